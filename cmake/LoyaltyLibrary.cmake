@@ -1,0 +1,43 @@
+# loyalty_library(<name> [GRPC] [FOLDER <dir>] [DEPS <target>...] [TEST_DEPS <target>...])
+#
+# One folder is one library: every *.cc in it, and every *_test.cc as the test program <name>_test.
+# GRPC: the sources include gRPC or generated code, and share one precompiled header.
+function(loyalty_library name)
+  cmake_parse_arguments(ARG "GRPC" "FOLDER" "DEPS;TEST_DEPS" ${ARGN})
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${ARG_FOLDER}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+    if(ARG_GRPC)
+      target_precompile_headers(${name} REUSE_FROM loyalty_grpc_pch)
+    endif()
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${ARG_DEPS})
+  endif()
+
+  if(tests)
+    loyalty_test(${name}_test SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS})
+    if(ARG_GRPC)
+      target_precompile_headers(${name}_test REUSE_FROM loyalty_grpc_pch)
+    endif()
+  endif()
+endfunction()
+
+# loyalty_test(<name> SOURCES <file>... [DEPS <target>...]): a GoogleTest program, each test known to ctest.
+function(loyalty_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} rapidcheck GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,18 @@
+# loyalty_service(<name> PROTO <target>)
+#
+# Declares a whole service from its five rooms: libraries <name>_domain, <name>_storage, <name>_service and
+# <name>_jobs, and the program loyalty-<name>. A room may include only the rooms before it.
+function(loyalty_service name)
+  cmake_parse_arguments(ARG "" "PROTO" "" ${ARGN})
+  set(here ${CMAKE_CURRENT_SOURCE_DIR})
+  loyalty_sql(${name}_sql SCHEMA ${name} FOLDER ${here}/storage)
+  loyalty_library(${name}_domain FOLDER ${here}/domain DEPS loyalty_status)
+  loyalty_library(${name}_storage FOLDER ${here}/storage DEPS ${name}_domain ${name}_sql loyalty_postgres
+                  TEST_DEPS loyalty_testing)
+  loyalty_library(${name}_service GRPC FOLDER ${here}/service DEPS ${name}_storage ${ARG_PROTO} loyalty_rpc loyalty_batch
+                  TEST_DEPS loyalty_testing)
+  loyalty_library(${name}_jobs FOLDER ${here}/jobs DEPS ${name}_storage loyalty_jobs TEST_DEPS loyalty_testing)
+  add_executable(loyalty-${name} ${here}/main.cc)
+  target_link_libraries(loyalty-${name} PRIVATE ${name}_service ${name}_jobs loyalty_rpc)
+  target_precompile_headers(loyalty-${name} REUSE_FROM loyalty_grpc_pch)
+endfunction()

@@ -1,0 +1,48 @@
+#include "common/jobs/job_loop.h"
+
+#include "common/log/log.h"
+
+namespace loyalty {
+namespace {
+
+metrics::Counter& CounterOf(metrics::Registry& registry, const std::string& name, const std::string& help,
+                            const std::string& job) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({{"job_name", job}});
+}
+
+}  // namespace
+
+JobLoop::JobLoop(std::string name, absl::Duration interval, metrics::Registry& registry, Job job)
+    : name_(std::move(name)),
+      interval_(interval),
+      job_(std::move(job)),
+      seconds_(metrics::SecondsFamily(registry, "loyalty_job_seconds", "Time of one run of a job.")
+                   .Add({{"job_name", name_}}, metrics::kSecondsBuckets)),
+      items_(CounterOf(registry, "loyalty_job_items_total", "Items that a job did.", name_)),
+      failures_(CounterOf(registry, "loyalty_job_failures_total", "Runs of a job that failed.", name_)),
+      thread_([this] { Loop(); }) {}
+
+JobLoop::~JobLoop() {
+  stop_.Notify();
+  thread_.join();
+}
+
+void JobLoop::Loop() {
+  while (!stop_.HasBeenNotified()) {
+    if (RunOnce() == 0) stop_.WaitForNotificationWithTimeout(interval_);
+  }
+}
+
+int64_t JobLoop::RunOnce() {
+  const metrics::Timer timer(seconds_);
+  const absl::StatusOr<int64_t> done = job_();
+  if (!done.ok()) {
+    failures_.Increment();
+    log::Error("job failed", {{"job", name_}, {"error", done.status().ToString()}});
+    return 0;
+  }
+  items_.Increment(static_cast<double>(*done));
+  return *done;
+}
+
+}  // namespace loyalty

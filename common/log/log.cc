@@ -1,0 +1,108 @@
+#include "common/log/log.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <absl/synchronization/mutex.h>
+#include <absl/time/clock.h>
+#include <absl/time/time.h>
+#include <unistd.h>
+
+#include <thread>
+
+namespace loyalty::log {
+namespace {
+
+constexpr size_t kBufferBytes = 256 * 1024;
+constexpr absl::Duration kFlushEvery = absl::Milliseconds(200);
+
+void AppendEscaped(std::string& out, absl::string_view text) {
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      absl::StrAppendFormat(&out, "\\u%04x", c);
+    } else {
+      out.push_back(c);
+    }
+  }
+}
+
+// Collects lines and writes them in large pieces. Lives as long as the process.
+class Writer {
+ public:
+  static Writer& Get() {
+    static Writer* writer = new Writer;
+    return *writer;
+  }
+
+  void Add(absl::string_view line, bool now) {
+    absl::MutexLock lock(&mutex_);
+    buffer_.append(line.data(), line.size());
+    if (now || buffer_.size() >= kBufferBytes) WriteLocked();
+  }
+
+  void Flush() {
+    absl::MutexLock lock(&mutex_);
+    WriteLocked();
+  }
+
+ private:
+  Writer() {
+    std::thread([this] {
+      while (true) {
+        absl::SleepFor(kFlushEvery);
+        Flush();
+      }
+    }).detach();
+  }
+
+  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    absl::string_view left = buffer_;
+    while (!left.empty()) {
+      const ssize_t written = write(STDERR_FILENO, left.data(), left.size());
+      if (written <= 0) break;  // nobody to tell
+      left.remove_prefix(static_cast<size_t>(written));
+    }
+    buffer_.clear();
+  }
+
+  absl::Mutex mutex_;
+  std::string buffer_ ABSL_GUARDED_BY(mutex_);
+};
+
+void WriteLine(absl::string_view severity, absl::string_view message, std::initializer_list<Field> fields, bool now) {
+  std::string line = "{\"time\":\"";
+  const absl::Time time = absl::Now();
+  // The second's text is the same for thousands of lines.
+  thread_local int64_t last_second = -1;
+  thread_local std::string second_text;
+  const int64_t second = absl::ToUnixSeconds(time);
+  if (second != last_second) {
+    second_text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, absl::UTCTimeZone());
+    last_second = second;
+  }
+  const int64_t micros = absl::ToUnixMicros(time) - second * 1'000'000;
+  absl::StrAppend(&line, second_text, ".", absl::Dec(micros, absl::kZeroPad6), "Z\",\"severity\":\"", severity,
+                  "\",\"message\":\"");
+  AppendEscaped(line, message);
+  for (const auto& [key, value] : fields) {
+    if (value.empty()) continue;
+    absl::StrAppend(&line, "\",\"", key, "\":\"");
+    AppendEscaped(line, value);
+  }
+  line.append("\"}\n");
+  Writer::Get().Add(line, now);
+}
+
+}  // namespace
+
+void Info(absl::string_view message, std::initializer_list<Field> fields) { WriteLine("INFO", message, fields, false); }
+void Warning(absl::string_view message, std::initializer_list<Field> fields) {
+  WriteLine("WARNING", message, fields, true);
+}
+void Error(absl::string_view message, std::initializer_list<Field> fields) { WriteLine("ERROR", message, fields, true); }
+
+void Flush() { Writer::Get().Flush(); }
+
+}  // namespace loyalty::log

@@ -1,0 +1,93 @@
+// A fixed number of PostgreSQL connections, and transactions on them.
+//
+//   absl::Status status = pool.Run([&](Transaction& tx) -> absl::Status {
+//     const pqxx::result rows = tx.Exec(sql::kLockAccounts, program_key, ids);
+//     …
+//     return absl::OkStatus();   // commits; any other status rolls back and is returned
+//   });
+//
+// The body may run more than once (see Run) and so must build its results anew each time.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/status/status.h>
+#include <absl/synchronization/mutex.h>
+
+#include <functional>
+#include <memory>
+#include <pqxx/pqxx>
+#include <string>
+#include <vector>
+
+#include "common/metrics/metrics.h"
+#include "common/postgres/statement.h"
+
+namespace loyalty::postgres {
+
+class Pool;
+
+// The statements of one transaction, or of one read.
+class Transaction {
+ public:
+  // Runs a prepared statement and observes its time under its name.
+  template <class... Args>
+  pqxx::result Exec(const Statement& statement, const Args&... args) {
+    const metrics::Timer timer(TimeOf(statement));
+    return work_.exec_prepared(statement.name, args...);
+  }
+
+ private:
+  friend class Pool;
+  Transaction(Pool& pool, pqxx::transaction_base& work) : pool_(pool), work_(work) {}
+  metrics::Histogram& TimeOf(const Statement& statement);
+
+  Pool& pool_;
+  pqxx::transaction_base& work_;
+};
+
+class Pool {
+ public:
+  struct Options {
+    std::string url;  // postgresql://… or libpq's key=value form
+    int size = 8;
+    std::vector<Statement> statements;
+  };
+  using Body = std::function<absl::Status(Transaction&)>;
+
+  // Connects when first needed, so that a server can start before its database.
+  Pool(Options options, metrics::Registry& registry);
+  ~Pool();
+
+  // One read-write transaction. Tried again, up to 5 times, when it lost against others (40001, 40P01), and never
+  // for another reason. Errors: those of common/postgres/errors.h, and what the body returns.
+  absl::Status Run(const Body& body);
+  // One statement outside a transaction: a read costs one round trip.
+  absl::Status Read(const Body& body);
+
+  int size() const { return options_.size; }
+
+ private:
+  friend class Transaction;
+  struct Session;
+  class Lease;
+
+  std::unique_ptr<Session> Connect();
+  std::unique_ptr<Session> Take();
+  void Give(std::unique_ptr<Session> session);
+  absl::Status RunOnce(const Body& body);
+
+  const Options options_;
+  absl::flat_hash_map<absl::string_view, metrics::Histogram*> statement_seconds_;
+  metrics::Gauge& in_use_;
+  metrics::Gauge& waiting_;
+  metrics::Histogram& wait_seconds_;
+
+  absl::Mutex mutex_;
+  int free_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Session>> idle_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Fails unless the server promises that what is committed stays: fsync, full_page_writes and synchronous_commit on.
+absl::Status CheckDurability(const std::string& url);
+
+}  // namespace loyalty::postgres

@@ -1,0 +1,63 @@
+#include "common/rpc/error.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/status/status.h"
+
+namespace loyalty::rpc {
+namespace {
+
+constexpr char kInternalText[] = "Internal error. The server's log has the details under this request id.";
+constexpr int64_t kRetryMilliseconds = 200;
+
+void Pack(v1::Status& wire, absl::string_view name, const google::protobuf::Message& detail) {
+  google::protobuf::Any& any = *wire.add_details();
+  any.set_type_url(absl::StrCat("type.googleapis.com/google.rpc.", name));
+  detail.SerializeToString(any.mutable_value());
+}
+
+// gRPC's own reasons for an error that carries none: a deadline, a cancellation, a fault.
+Refusal RefusalOrDefault(const absl::Status& status) {
+  if (auto refusal = RefusalOf(status)) return *std::move(refusal);
+  return Refusal{status.code() == absl::StatusCode::kUnavailable ? "UNAVAILABLE" : "INTERNAL", {}, {}};
+}
+
+}  // namespace
+
+v1::Status ToWire(const absl::Status& status, absl::string_view domain) {
+  const bool internal = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
+  const Refusal refusal = internal ? Refusal{"INTERNAL", {}, {}} : RefusalOrDefault(status);
+
+  v1::Status wire;
+  wire.set_code(static_cast<int>(internal ? absl::StatusCode::kInternal : status.code()));
+  wire.set_message(internal ? kInternalText : std::string(status.message()));
+  v1::ErrorInfo info;
+  info.set_reason(refusal.reason);
+  info.set_domain(std::string(domain));
+  info.mutable_metadata()->insert(refusal.metadata.begin(), refusal.metadata.end());
+  Pack(wire, "ErrorInfo", info);
+  if (!refusal.violations.empty()) {
+    v1::BadRequest bad;
+    for (const Violation& violation : refusal.violations) {
+      auto& out = *bad.add_field_violations();
+      out.set_field(violation.field);
+      out.set_description(violation.description);
+      out.set_reason(violation.reason);
+    }
+    Pack(wire, "BadRequest", bad);
+  }
+  if (status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted) {
+    v1::RetryInfo retry;
+    retry.mutable_retry_delay()->set_nanos(kRetryMilliseconds * 1'000'000);
+    Pack(wire, "RetryInfo", retry);
+  }
+  return wire;
+}
+
+grpc::Status ToGrpc(const absl::Status& status, absl::string_view domain) {
+  if (status.ok()) return grpc::Status::OK;
+  const v1::Status wire = ToWire(status, domain);
+  return grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
+}
+
+}  // namespace loyalty::rpc

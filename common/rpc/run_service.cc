@@ -1,0 +1,136 @@
+#include <absl/flags/flag.h>
+#include <absl/flags/parse.h>
+#include <absl/flags/reflection.h>
+#include <absl/flags/usage.h>
+#include <absl/flags/usage_config.h>
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "common/log/log.h"
+#include "common/postgres/migrate.h"
+#include "common/rpc/server.h"
+
+ABSL_FLAG(std::string, listen_address, "127.0.0.1:50051", "host:port of the gRPC server");
+ABSL_FLAG(std::string, metrics_address, "127.0.0.1:9464", "host:port of /metrics for Prometheus; empty: none");
+ABSL_FLAG(std::string, database_url, "", "PostgreSQL, as postgresql://user@host:port/database or libpq's key=value; required");
+ABSL_FLAG(int, database_connections, 8, "connections to PostgreSQL, 1 to 500; as many threads run calls that need it");
+ABSL_FLAG(int, call_queue_limit, 2000, "calls that may wait for a thread before RESOURCE_EXHAUSTED, 1 or more");
+ABSL_FLAG(int, batch_limit, 1000, "most commands in one transaction of the group committer, 1 to 10000");
+ABSL_FLAG(int, batch_queue_limit, 20000, "commands that may wait for a batch before RESOURCE_EXHAUSTED, 1 or more");
+ABSL_FLAG(absl::Duration, drain, absl::Seconds(10), "how long calls under way may take to finish after SIGTERM");
+
+namespace loyalty::rpc {
+namespace {
+
+constexpr absl::Duration kDatabaseRetry = absl::Seconds(1);
+
+[[noreturn]] void Fail(absl::string_view message) {
+  std::cerr << message << "\n";
+  std::exit(2);
+}
+
+bool IsOurs(absl::string_view file) { return absl::StrContains(file, "common/rpc/") || absl::StrContains(file, "services/"); }
+
+// LOYALTY_LISTEN_ADDRESS stands for --listen_address; the command line wins.
+void ReadEnvironment() {
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    if (!IsOurs(flag->Filename())) continue;
+    const std::string variable = absl::StrCat("LOYALTY_", absl::AsciiStrToUpper(name));
+    const char* value = std::getenv(variable.c_str());
+    std::string error;
+    if (value != nullptr && !flag->ParseFrom(value, &error)) {
+      Fail(absl::StrCat("Illegal value '", value, "' in ", variable, " for flag --", name, ": ", error));
+    }
+  }
+}
+
+int Bounded(const absl::Flag<int>& flag, int least, int most) {
+  const int value = absl::GetFlag(flag);
+  if (value < least || value > most) {
+    Fail(absl::StrCat("Illegal value ", value, " for flag --", absl::GetFlagReflectionHandle(flag).Name(), ": must be ",
+                      least, " to ", most));
+  }
+  return value;
+}
+
+ServerOptions ReadOptions() {
+  ServerOptions options;
+  options.listen_address = absl::GetFlag(FLAGS_listen_address);
+  options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
+  options.database_url = absl::GetFlag(FLAGS_database_url);
+  options.database_connections = Bounded(FLAGS_database_connections, 1, 500);
+  options.call_queue_limit = static_cast<size_t>(Bounded(FLAGS_call_queue_limit, 1, 1'000'000));
+  options.batch.batch_limit = static_cast<size_t>(Bounded(FLAGS_batch_limit, 1, 10'000));
+  options.batch.queue_limit = static_cast<size_t>(Bounded(FLAGS_batch_queue_limit, 1, 10'000'000));
+  if (options.database_url.empty()) Fail("--database_url (or LOYALTY_DATABASE_URL) is required");
+  return options;
+}
+
+int Migrate(const ServiceDefinition& definition, const ServerOptions& options) {
+  const auto applied = postgres::Migrate(options.database_url, definition.schema, definition.migrations);
+  if (!applied.ok()) {
+    std::cerr << "Cannot migrate " << definition.schema << ": " << applied.status().message() << "\n";
+    return 1;
+  }
+  log::Info("migrated", {{"schema", definition.schema}, {"applied", absl::StrCat(*applied)}});
+  return 0;
+}
+
+int Serve(const ServiceDefinition& definition, const ServerOptions& options) {
+  // Before any thread is made, so that all of them leave these signals to sigtimedwait below.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const timespec pause = absl::ToTimespec(kDatabaseRetry);
+
+  SystemClock clock;
+  Server server(definition, options, clock);
+  absl::Status started = server.Start();
+  while (started.code() == absl::StatusCode::kUnavailable) {
+    log::Warning("waiting for the database", {{"error", started.message()}});
+    if (sigtimedwait(&signals, nullptr, &pause) > 0) return 0;
+    started = server.Start();
+  }
+  if (!started.ok()) {
+    std::cerr << "Cannot start " << definition.name << ": " << started.message() << "\n";
+    return 1;
+  }
+  log::Info("serving", {{"service", definition.name}, {"address", options.listen_address}});
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::Info("draining", {{"signal", strsignal(signal)}});
+  server.Shutdown(absl::GetFlag(FLAGS_drain));
+  log::Info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int RunService(int argc, char** argv, const ServiceDefinition& definition) {
+  absl::SetProgramUsageMessage(
+      absl::StrCat("The ", definition.name, " service of the loyalty suite.\n\n  loyalty-", definition.name,
+                   " [flags]            serves until SIGTERM\n  loyalty-", definition.name,
+                   " migrate [flags]    brings the database's schema up to date\n\n"
+                   "Every flag may come from the environment: LOYALTY_LISTEN_ADDRESS for --listen_address."));
+  absl::FlagsUsageConfig usage;
+  usage.contains_help_flags = IsOurs;
+  usage.contains_helpshort_flags = IsOurs;
+  absl::SetFlagsUsageConfig(usage);
+  ReadEnvironment();
+  const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
+  const bool migrate = words.size() == 2 && absl::string_view(words[1]) == "migrate";
+  if (words.size() > 1 && !migrate) Fail(absl::StrCat("Unknown argument '", words[1], "'; see --help"));
+  const ServerOptions options = ReadOptions();
+  const int code = migrate ? Migrate(definition, options) : Serve(definition, options);
+  log::Flush();
+  return code;
+}
+
+}  // namespace loyalty::rpc

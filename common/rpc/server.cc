@@ -1,0 +1,91 @@
+#include "common/rpc/server.h"
+
+#include <absl/strings/str_cat.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include "common/log/log.h"
+#include "common/postgres/migrate.h"
+#include "common/status/status.h"
+
+namespace loyalty::rpc {
+namespace {
+
+constexpr int kMaxMessageBytes = 4 * 1024 * 1024;
+constexpr int kMaxConnectionAgeMs = 30 * 60 * 1000;  // so that new replicas get their share of clients
+
+}  // namespace
+
+Server::Server(const ServiceDefinition& definition, ServerOptions options, Clock& clock)
+    : definition_(definition), options_(std::move(options)), clock_(clock) {
+  pool_ = std::make_unique<postgres::Pool>(
+      postgres::Pool::Options{options_.database_url, options_.database_connections, definition_.statements}, *registry_);
+  // A thread for each connection, and one that answers while they all wait.
+  executor_ = std::make_unique<Executor>(options_.database_connections + 1, options_.call_queue_limit);
+  adapter_ = std::make_unique<Adapter>(definition_.services, *executor_, *registry_);
+  prometheus::BuildGauge()
+      .Name("loyalty_build_info")
+      .Help("1, labelled with what runs.")
+      .Register(*registry_)
+      .Add({{"service", definition_.name}, {"version", LOYALTY_VERSION}})
+      .Set(1);
+}
+
+Server::~Server() { Shutdown(); }
+
+absl::Status Server::Start() {
+  LOYALTY_RETURN_IF_ERROR(
+      postgres::CheckSchema(options_.database_url, definition_.schema, definition_.migrations));
+  LOYALTY_RETURN_IF_ERROR(postgres::CheckDurability(options_.database_url));
+  Runtime runtime{options_, clock_, system_clock_, *registry_, *pool_, *executor_, *adapter_};
+  parts_ = definition_.build(runtime);
+  LOYALTY_RETURN_IF_ERROR(Bind());
+  server_->GetHealthCheckService()->SetServingStatus(true);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Bind() {
+  grpc::EnableDefaultHealthCheckService(true);
+  static const bool reflection = [] {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  (void)reflection;
+  grpc::ServerBuilder builder;
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a taken port is an error, not a surprise
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kMaxConnectionAgeMs);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.AddListeningPort(options_.listen_address, grpc::InsecureServerCredentials(), &port_);
+  for (const auto& service : parts_.services) builder.RegisterService(service.get());
+  server_ = builder.BuildAndStart();
+  if (!server_ || port_ == 0) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("--listen_address: cannot listen on ", options_.listen_address, "; is the port taken?"));
+  }
+  if (!options_.metrics_address.empty()) {
+    try {
+      exposer_ = std::make_unique<prometheus::Exposer>(options_.metrics_address, 1);
+      exposer_->RegisterCollectable(registry_);
+    } catch (const std::exception&) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("--metrics_address: cannot listen on ", options_.metrics_address, "; is the port taken?"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Server::Shutdown(absl::Duration drain) {
+  if (server_) {
+    server_->GetHealthCheckService()->SetServingStatus(false);
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + drain));
+    server_->Wait();
+  }
+  parts_.jobs.clear();
+  parts_.services.clear();  // a committer answers what it holds before it goes
+  server_.reset();
+  exposer_.reset();
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() { return server_->InProcessChannel({}); }
+
+}  // namespace loyalty::rpc

@@ -1,0 +1,40 @@
+#include "services/points/domain/lots.h"
+
+#include <algorithm>
+#include <cassert>
+#include <tuple>
+
+namespace loyalty::points {
+
+void Lots::Insert(const Lot& lot) {
+  const auto older = [](const Lot& a, const Lot& b) {
+    return std::tie(a.earned_time, a.sequence) < std::tie(b.earned_time, b.sequence);
+  };
+  const auto place = std::upper_bound(lots_.begin(), lots_.end(), lot, older);
+  first_open_ = std::min(first_open_, static_cast<size_t>(place - lots_.begin()));
+  lots_.insert(place, lot);
+}
+
+std::vector<LotUse> Lots::Plan(int64_t points) const {
+  std::vector<LotUse> uses;
+  for (size_t i = first_open_; points > 0; ++i) {
+    assert(i < lots_.size() && "the lots of an account hold its balance");
+    const int64_t taken = std::min(points, lots_[i].remaining);
+    if (taken == 0) continue;
+    uses.push_back({lots_[i].sequence, taken, lots_[i].earned_time});
+    points -= taken;
+  }
+  return uses;
+}
+
+void Lots::Use(const std::vector<LotUse>& uses) {
+  size_t i = first_open_;
+  for (const LotUse& use : uses) {
+    while (lots_[i].sequence != use.lot_sequence) ++i;
+    lots_[i].remaining -= use.points;
+    assert(lots_[i].remaining >= 0);
+  }
+  while (first_open_ < lots_.size() && lots_[first_open_].remaining == 0) ++first_open_;
+}
+
+}  // namespace loyalty::points

@@ -1,0 +1,63 @@
+#include "services/points/domain/program.h"
+
+#include <tuple>
+
+#include "common/money/currency.h"
+#include "services/points/domain/validate.h"
+
+namespace loyalty::points {
+namespace {
+
+constexpr size_t kMaxProgramIdBytes = 64;
+constexpr size_t kMaxDisplayNameBytes = 200;
+constexpr size_t kMaxPointsNameBytes = 50;
+
+bool IsProgramIdCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+
+void CheckProgramId(Violations& violations, const std::string& id) {
+  if (!CheckText(violations, "program.program_id", id, kMaxProgramIdBytes, Presence::kRequired)) return;
+  bool good = id.front() != '-' && id.front() != '_';
+  for (const char c : id) good = good && IsProgramIdCharacter(c);
+  if (!good) {
+    violations.Add("program.program_id", reason::kMalformed,
+                   "may hold a-z, 0-9, '-' and '_', and begins with a letter or a digit.");
+  }
+}
+
+}  // namespace
+
+bool SameSettings(const Program& a, const Program& b) {
+  const auto settings = [](const Program& p) {
+    return std::tie(p.id, p.display_name, p.currency_code, p.time_zone, p.points_singular, p.points_plural, p.base_earn_rate,
+                    p.rounding_mode, p.enrollment_mode);
+  };
+  return settings(a) == settings(b);
+}
+
+absl::Status ValidateProgram(const Program& program) {
+  Violations violations;
+  CheckProgramId(violations, program.id);
+  CheckText(violations, "program.display_name", program.display_name, kMaxDisplayNameBytes, Presence::kRequired);
+  if (!CurrencyExponent(program.currency_code)) {
+    violations.Add("program.currency_code", reason::kUnknownCurrency, "must be an active ISO 4217 code such as USD.");
+  }
+  absl::TimeZone zone;
+  // LoadTimeZone also takes "localtime", file paths and fixed offsets, which mean something else elsewhere.
+  const bool iana = program.time_zone == "UTC" || program.time_zone.find('/') != std::string::npos;
+  if (!iana || program.time_zone.front() == '/' || !absl::LoadTimeZone(program.time_zone, &zone)) {
+    violations.Add("program.time_zone", reason::kUnknownTimeZone, "must be an IANA zone such as Europe/Rome.");
+  }
+  CheckText(violations, "program.points_name.singular", program.points_singular, kMaxPointsNameBytes, Presence::kRequired);
+  CheckText(violations, "program.points_name.plural", program.points_plural, kMaxPointsNameBytes, Presence::kRequired);
+  const EarnRate& rate = program.base_earn_rate;
+  if (rate.points < 0) violations.Add("program.base_earn_rate.points", reason::kNegative, "must be 0 or more.");
+  if (rate.per_major_units <= 0) {
+    violations.Add("program.base_earn_rate.per_major_units", reason::kNotPositive, "must be above zero.");
+  }
+  if (rate.points > kMaxRateTerm || rate.per_major_units > kMaxRateTerm) {
+    violations.Add("program.base_earn_rate", reason::kPointsOverflow, "its numbers must be at most 1,000,000,000.");
+  }
+  return violations.ToStatus();
+}
+
+}  // namespace loyalty::points

@@ -1,0 +1,30 @@
+// Why the domain refuses, by the names of the contract's ErrorReason enum without its prefix. A test in service/
+// compares the two lists.
+#pragma once
+
+namespace loyalty::points::reason {
+
+inline constexpr char kFieldRequired[] = "FIELD_REQUIRED";
+inline constexpr char kTooLong[] = "TOO_LONG";
+inline constexpr char kMalformed[] = "MALFORMED";
+inline constexpr char kTooMany[] = "TOO_MANY";
+inline constexpr char kNotPositive[] = "NOT_POSITIVE";
+inline constexpr char kNegative[] = "NEGATIVE";
+inline constexpr char kZero[] = "ZERO";
+inline constexpr char kTimeInFuture[] = "TIME_IN_FUTURE";
+inline constexpr char kTimeOutOfRange[] = "TIME_OUT_OF_RANGE";
+inline constexpr char kTotalMismatch[] = "TOTAL_MISMATCH";
+inline constexpr char kCurrencyMismatch[] = "CURRENCY_MISMATCH";
+inline constexpr char kUnknownCurrency[] = "UNKNOWN_CURRENCY";
+inline constexpr char kUnknownTimeZone[] = "UNKNOWN_TIME_ZONE";
+inline constexpr char kPageTokenInvalid[] = "PAGE_TOKEN_INVALID";
+inline constexpr char kUpdateMaskInvalid[] = "UPDATE_MASK_INVALID";
+inline constexpr char kProgramNotFound[] = "PROGRAM_NOT_FOUND";
+inline constexpr char kMemberNotFound[] = "MEMBER_NOT_FOUND";
+inline constexpr char kProgramAlreadyExists[] = "PROGRAM_ALREADY_EXISTS";
+inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";
+inline constexpr char kOrderIdReused[] = "ORDER_ID_REUSED";
+inline constexpr char kInsufficientPoints[] = "INSUFFICIENT_POINTS";
+inline constexpr char kPointsOverflow[] = "POINTS_OVERFLOW";
+
+}  // namespace loyalty::points::reason

@@ -1,0 +1,32 @@
+// Whether a command is well formed, before anything is looked up. Field names are those of the contract.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <string>
+#include <absl/strings/string_view.h>
+
+#include "common/status/status.h"
+#include "services/points/domain/command.h"
+#include "services/points/domain/reason.h"
+
+namespace loyalty::points {
+
+inline constexpr size_t kMaxIdBytes = 100;          // members, orders
+inline constexpr size_t kMaxRequestIdBytes = 64;
+inline constexpr size_t kMaxNameBytes = 100;        // skus, categories, channels, locations, labels, actors
+inline constexpr size_t kMaxReasonBytes = 200;
+inline constexpr size_t kMaxLines = 200;
+inline constexpr size_t kMaxLabels = 20;
+inline constexpr int64_t kMaxQuantity = 1'000'000'000;
+inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+
+enum class Presence { kOptional, kRequired };
+
+// Adds what is wrong with a text: missing, too long, or with control characters. True if nothing is.
+bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit, Presence presence);
+
+// Adds everything that is wrong with a command. An imported purchase needs no request id.
+void ValidateCommand(const Command& command, absl::Time now, Presence request_id, Violations& violations);
+
+}  // namespace loyalty::points

@@ -1,0 +1,35 @@
+// Between the contract's messages and the domain's values. Only service/ knows both.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include <string>
+
+#include "loyalty/points/v1/points_service.pb.h"
+#include "loyalty/points/v1/program.pb.h"
+#include "services/points/domain/command.h"
+#include "services/points/domain/program.h"
+#include "services/points/storage/member_store.h"
+
+namespace loyalty::points {
+
+// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite past, which validation refuses.
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
+google::protobuf::Timestamp ToProto(absl::Time time);
+
+// Enums that are not given take their defaults; an unknown value is INVALID_ARGUMENT, reason MALFORMED.
+absl::StatusOr<Program> ToProgram(const v1::Program& in);
+v1::Program ToProto(const Program& program);
+
+Purchase ToPurchase(const v1::Purchase& in);
+Command ToCommand(const v1::EarnRequest& in);
+Command ToCommand(const v1::SpendRequest& in);
+Command ToCommand(const v1::AdjustRequest& in);
+Command ToCommand(const v1::RecordPurchaseRequest& in);
+Command ToCommand(const v1::ImportPurchasesRequest::Row& in);
+
+v1::Entry ToProto(const Entry& entry, const std::string& member_id);
+v1::Member ToProto(const Member& member, const std::string& program_id);
+
+}  // namespace loyalty::points

@@ -1,0 +1,10 @@
+// The points service as a whole: what its program serves and what tests start.
+#pragma once
+
+#include "common/rpc/server.h"
+
+namespace loyalty::points {
+
+rpc::ServiceDefinition Definition();
+
+}  // namespace loyalty::points

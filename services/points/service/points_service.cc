@@ -1,0 +1,226 @@
+#include "services/points/service/points_service.h"
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+
+#include <limits>
+
+#include "common/rpc/page_token.h"
+#include "common/status/status.h"
+#include "services/points/domain/validate.h"
+#include "services/points/service/convert.h"
+#include "services/points/service/import_purchases.h"
+
+namespace loyalty::points {
+namespace {
+
+constexpr int kDefaultPageSize = 50;
+constexpr int kMaxPageSize = 1'000;
+constexpr int kMaxBalances = 1'000;
+
+absl::Status CheckProgramAndMember(const std::string& program_id, const std::string& member_id) {
+  Violations violations;
+  CheckText(violations, "program_id", program_id, kMaxIdBytes, Presence::kRequired);
+  CheckText(violations, "member_id", member_id, kMaxIdBytes, Presence::kRequired);
+  return violations.ToStatus();
+}
+
+absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
+  EntryFilter filter;
+  Violations violations;
+  for (const int kind : in.kinds()) {
+    if (!v1::EntryKind_IsValid(kind) || kind == v1::ENTRY_KIND_UNSPECIFIED) {
+      violations.Add("kinds", reason::kMalformed, absl::StrCat(kind, " is not a kind of entry."));
+    }
+    filter.kinds.push_back(static_cast<EntryKind>(kind));
+  }
+  if (in.has_occurred_start_time()) filter.occurred_start = ToTime(in.occurred_start_time());
+  if (in.has_occurred_end_time()) filter.occurred_end = ToTime(in.occurred_end_time());
+  if (in.has_recorded_start_time()) filter.recorded_start = ToTime(in.recorded_start_time());
+  if (in.has_recorded_end_time()) filter.recorded_end = ToTime(in.recorded_end_time());
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  return filter;
+}
+
+// What a page token is bound to.
+Digest FilterDigest(const v1::ListEntriesRequest& in, const EntryFilter& filter) {
+  Fingerprint out;
+  out.Add("ListEntries").Add(in.program_id()).Add(in.member_id());
+  for (const absl::Time time : {filter.occurred_start, filter.occurred_end, filter.recorded_start, filter.recorded_end}) {
+    out.Add(absl::ToUnixMicros(time));
+  }
+  for (const EntryKind kind : filter.kinds) out.Add(static_cast<int64_t>(kind));
+  return out.Finish();
+}
+
+}  // namespace
+
+template <class Request, class Response>
+grpc::ServerUnaryReactor* PointsServiceImpl::Post(Context* context, const Request* request, Response* response) {
+  return adapter_.Async(context, request, response,
+                        [this](rpc::Call& call, const Request& in, Response& out, rpc::Adapter::Done done) {
+    Violations violations;
+    CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+    Command command = ToCommand(in);
+    ValidateCommand(command, clock_.Now(), Presence::kRequired, violations);
+    if (const absl::Status bad = violations.ToStatus(); !bad.ok()) return done(bad);
+    committer_->Submit(in.program_id(), std::move(command), call.deadline(),
+                       [&call, &in, &out, done = std::move(done)](const absl::StatusOr<Receipt>& receipt) {
+      if (receipt.ok()) {
+        *out.mutable_entry() = ToProto(receipt->entry, in.member_id());
+        if (receipt->replayed) call.SetReplayed();
+      }
+      done(receipt.status());
+    });
+  });
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::RecordPurchase(Context* context, const v1::RecordPurchaseRequest* request,
+                                                            v1::RecordPurchaseResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::Earn(Context* context, const v1::EarnRequest* request,
+                                                  v1::EarnResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::Spend(Context* context, const v1::SpendRequest* request,
+                                                   v1::SpendResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::Adjust(Context* context, const v1::AdjustRequest* request,
+                                                    v1::AdjustResponse* response) {
+  return Post(context, request, response);
+}
+
+grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>* PointsServiceImpl::ImportPurchases(
+    Context* context) {
+  return ImportStream::Start(adapter_.MethodOf<v1::ImportPurchasesRequest>(), *context, *committer_, clock_);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::EnrollMember(Context* context, const v1::EnrollMemberRequest* request,
+                                                          v1::EnrollMemberResponse* response) {
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call& call, const auto& in, auto& out) { return Enroll(call, in, out); });
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::GetMember(Context* context, const v1::GetMemberRequest* request,
+                                                       v1::GetMemberResponse* response) {
+  return adapter_.Blocking(context, request, response, [this](rpc::Call&, const auto& in, auto& out) {
+    LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+    const absl::StatusOr<Member> member = members_.Get(in.program_id(), in.member_id());
+    if (member.ok()) *out.mutable_member() = ToProto(*member, in.program_id());
+    return member.status();
+  });
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::GetBalance(Context* context, const v1::GetBalanceRequest* request,
+                                                        v1::GetBalanceResponse* response) {
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) { return ReadBalance(in, out); });
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::BatchGetBalances(Context* context,
+                                                              const v1::BatchGetBalancesRequest* request,
+                                                              v1::BatchGetBalancesResponse* response) {
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) { return ReadBalances(in, out); });
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::ListEntries(Context* context, const v1::ListEntriesRequest* request,
+                                                         v1::ListEntriesResponse* response) {
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) { return ReadEntries(in, out); });
+}
+
+absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRequest& in, v1::EnrollMemberResponse& out) {
+  LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+  Violations violations;
+  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  const auto enrollment = members_.Enroll(in.program_id(), in.member_id(), clock_.Now(), in.validate_only());
+  LOYALTY_RETURN_IF_ERROR(enrollment.status());
+  *out.mutable_member() = ToProto(enrollment->member, in.program_id());
+  if (enrollment->replayed) call.SetReplayed();
+  return absl::OkStatus();
+}
+
+absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1::GetBalanceResponse& out) {
+  LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+  v1::Balance& balance = *out.mutable_balance();
+  balance.set_member_id(in.member_id());
+  if (in.has_as_of_time()) {
+    const absl::StatusOr<Balance> past = members_.BalanceAt(in.program_id(), in.member_id(), ToTime(in.as_of_time()));
+    LOYALTY_RETURN_IF_ERROR(past.status());
+    balance.set_available_points(past->points);
+    balance.set_sequence(past->sequence);
+  } else {
+    const absl::StatusOr<Member> member = members_.Get(in.program_id(), in.member_id());
+    LOYALTY_RETURN_IF_ERROR(member.status());
+    balance.set_available_points(member->balance);
+    balance.set_sequence(member->last_sequence);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& in, v1::BatchGetBalancesResponse& out) {
+  Violations violations;
+  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+  if (in.member_ids().empty()) violations.Add("member_ids", reason::kFieldRequired, "must name at least one member.");
+  if (in.member_ids_size() > kMaxBalances) {
+    violations.Add("member_ids", reason::kTooMany, absl::StrCat("at most ", kMaxBalances, " members."));
+  }
+  for (int i = 0; i < std::min(in.member_ids_size(), kMaxBalances); ++i) {
+    CheckText(violations, absl::StrCat("member_ids[", i, "]"), in.member_ids(i), kMaxIdBytes, Presence::kRequired);
+  }
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+
+  const std::vector<std::string> ids(in.member_ids().begin(), in.member_ids().end());
+  const absl::StatusOr<std::vector<Member>> members = members_.GetAll(in.program_id(), ids);
+  LOYALTY_RETURN_IF_ERROR(members.status());
+  absl::flat_hash_map<absl::string_view, const Member*> by_id;
+  for (const Member& member : *members) by_id.emplace(member.id, &member);
+  for (const std::string& id : ids) {
+    const auto found = by_id.find(id);
+    if (found == by_id.end()) {
+      out.add_unknown_member_ids(id);
+      continue;
+    }
+    v1::Balance& balance = *out.add_balances();
+    balance.set_member_id(id);
+    balance.set_available_points(found->second->balance);
+    balance.set_sequence(found->second->last_sequence);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PointsServiceImpl::ReadEntries(const v1::ListEntriesRequest& in, v1::ListEntriesResponse& out) {
+  LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+  const absl::StatusOr<EntryFilter> filter = ToFilter(in);
+  LOYALTY_RETURN_IF_ERROR(filter.status());
+  const absl::StatusOr<int> size = rpc::PageSize(in.page_size(), kDefaultPageSize, kMaxPageSize);
+  LOYALTY_RETURN_IF_ERROR(size.status());
+  const Digest digest = FilterDigest(in, *filter);
+  int64_t before = std::numeric_limits<int64_t>::max();
+  if (!in.page_token().empty()) {
+    const absl::StatusOr<std::string> cursor = rpc::ReadPageToken(digest, in.page_token());
+    LOYALTY_RETURN_IF_ERROR(cursor.status());
+    if (!absl::SimpleAtoi(*cursor, &before)) return rpc::ReadPageToken(digest, "").status();
+  }
+  // One more than asked tells whether there is a next page.
+  const auto entries = members_.ListEntries(in.program_id(), in.member_id(), *filter, before, *size + 1);
+  LOYALTY_RETURN_IF_ERROR(entries.status());
+  for (const Entry& entry : *entries) {
+    if (out.entries_size() == *size) {
+      out.set_next_page_token(rpc::MakePageToken(digest, absl::StrCat(out.entries(*size - 1).sequence())));
+      break;
+    }
+    *out.add_entries() = ToProto(entry, in.member_id());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace loyalty::points

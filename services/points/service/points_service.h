@@ -1,0 +1,53 @@
+// loyalty.points.v1.PointsService.
+#pragma once
+
+#include "common/clock/clock.h"
+#include "common/rpc/adapter.h"
+#include "loyalty/points/v1/points_service.grpc.pb.h"
+#include "services/points/service/posting_committer.h"
+#include "services/points/storage/member_store.h"
+
+namespace loyalty::points {
+
+class PointsServiceImpl final : public v1::PointsService::CallbackService {
+ public:
+  PointsServiceImpl(rpc::Adapter& adapter, std::unique_ptr<PostingCommitter> committer, MemberStore members, Clock& clock)
+      : adapter_(adapter), committer_(std::move(committer)), members_(members), clock_(clock) {}
+
+  using Context = grpc::CallbackServerContext;
+  using Unary = grpc::ServerUnaryReactor;
+
+  // Moving points: through the committer.
+  Unary* RecordPurchase(Context* context, const v1::RecordPurchaseRequest* request,
+                        v1::RecordPurchaseResponse* response) override;
+  Unary* Earn(Context* context, const v1::EarnRequest* request, v1::EarnResponse* response) override;
+  Unary* Spend(Context* context, const v1::SpendRequest* request, v1::SpendResponse* response) override;
+  Unary* Adjust(Context* context, const v1::AdjustRequest* request, v1::AdjustResponse* response) override;
+  grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>* ImportPurchases(
+      Context* context) override;
+
+  // Members and reading: one transaction or statement each.
+  Unary* EnrollMember(Context* context, const v1::EnrollMemberRequest* request,
+                      v1::EnrollMemberResponse* response) override;
+  Unary* GetMember(Context* context, const v1::GetMemberRequest* request, v1::GetMemberResponse* response) override;
+  Unary* GetBalance(Context* context, const v1::GetBalanceRequest* request, v1::GetBalanceResponse* response) override;
+  Unary* BatchGetBalances(Context* context, const v1::BatchGetBalancesRequest* request,
+                          v1::BatchGetBalancesResponse* response) override;
+  Unary* ListEntries(Context* context, const v1::ListEntriesRequest* request,
+                     v1::ListEntriesResponse* response) override;
+
+ private:
+  template <class Request, class Response>
+  Unary* Post(Context* context, const Request* request, Response* response);
+  absl::Status Enroll(rpc::Call& call, const v1::EnrollMemberRequest& in, v1::EnrollMemberResponse& out);
+  absl::Status ReadBalance(const v1::GetBalanceRequest& in, v1::GetBalanceResponse& out);
+  absl::Status ReadBalances(const v1::BatchGetBalancesRequest& in, v1::BatchGetBalancesResponse& out);
+  absl::Status ReadEntries(const v1::ListEntriesRequest& in, v1::ListEntriesResponse& out);
+
+  rpc::Adapter& adapter_;
+  std::unique_ptr<PostingCommitter> committer_;
+  MemberStore members_;
+  Clock& clock_;
+};
+
+}  // namespace loyalty::points

@@ -1,0 +1,35 @@
+// loyalty.points.v1.ProgramService.
+#pragma once
+
+#include "common/clock/clock.h"
+#include "common/rpc/adapter.h"
+#include "loyalty/points/v1/program_service.grpc.pb.h"
+#include "services/points/storage/program_store.h"
+
+namespace loyalty::points {
+
+class ProgramServiceImpl final : public v1::ProgramService::CallbackService {
+ public:
+  ProgramServiceImpl(rpc::Adapter& adapter, ProgramStore store, Clock& clock)
+      : adapter_(adapter), store_(store), clock_(clock) {}
+
+  grpc::ServerUnaryReactor* CreateProgram(grpc::CallbackServerContext* context, const v1::CreateProgramRequest* request,
+                                          v1::CreateProgramResponse* response) override;
+  grpc::ServerUnaryReactor* GetProgram(grpc::CallbackServerContext* context, const v1::GetProgramRequest* request,
+                                       v1::GetProgramResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateProgram(grpc::CallbackServerContext* context, const v1::UpdateProgramRequest* request,
+                                          v1::UpdateProgramResponse* response) override;
+  grpc::ServerUnaryReactor* ListPrograms(grpc::CallbackServerContext* context, const v1::ListProgramsRequest* request,
+                                         v1::ListProgramsResponse* response) override;
+
+ private:
+  absl::Status Create(rpc::Call& call, const v1::CreateProgramRequest& in, v1::CreateProgramResponse& out);
+  absl::Status Update(const v1::UpdateProgramRequest& in, v1::UpdateProgramResponse& out);
+  absl::Status List(const v1::ListProgramsRequest& in, v1::ListProgramsResponse& out);
+
+  rpc::Adapter& adapter_;
+  ProgramStore store_;
+  Clock& clock_;
+};
+
+}  // namespace loyalty::points

@@ -1,0 +1,34 @@
+// Recomputes every invariant of a program's ledger from its entries.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <string>
+#include <vector>
+
+#include "common/postgres/pool.h"
+
+namespace loyalty::points {
+
+struct LedgerDifference {
+  std::string invariant;
+  std::string member_id;  // empty: of the program, or of an account without a member
+  std::string description;
+};
+
+struct LedgerReport {
+  int64_t members = 0;
+  int64_t entries = 0;
+  int64_t purchases = 0;
+  int64_t issued = 0;
+  int64_t spent = 0;
+  int64_t adjusted_up = 0;
+  int64_t adjusted_down = 0;
+  int64_t available = 0;
+  std::vector<LedgerDifference> differences;  // at most 100 for each invariant
+};
+
+// All in one snapshot; writers go on. NOT_FOUND, reason PROGRAM_NOT_FOUND.
+absl::StatusOr<LedgerReport> VerifyLedger(postgres::Pool& pool, const std::string& program_id);
+
+}  // namespace loyalty::points

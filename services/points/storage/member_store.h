@@ -1,0 +1,65 @@
+// Members and what they have.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/postgres/pool.h"
+#include "services/points/domain/command.h"
+
+namespace loyalty::points {
+
+struct Member {
+  std::string id;
+  absl::Time enroll_time;
+  int64_t balance = 0;
+  int64_t last_sequence = 0;
+};
+
+struct Balance {
+  int64_t points = 0;
+  int64_t sequence = 0;  // of the newest entry that counts in; 0 if there is none
+};
+
+// Which entries of a member to list. Times are half-open: from start to before end.
+struct EntryFilter {
+  std::vector<EntryKind> kinds;  // empty: all
+  absl::Time occurred_start = absl::InfinitePast();
+  absl::Time occurred_end = absl::InfiniteFuture();
+  absl::Time recorded_start = absl::InfinitePast();
+  absl::Time recorded_end = absl::InfiniteFuture();
+};
+
+// NOT_FOUND, reason MEMBER_NOT_FOUND.
+absl::Status MemberNotFound(const std::string& program_id, const std::string& member_id);
+
+// Errors of all: NOT_FOUND with reason PROGRAM_NOT_FOUND or MEMBER_NOT_FOUND, and those of common/postgres/errors.h.
+class MemberStore {
+ public:
+  explicit MemberStore(postgres::Pool& pool) : pool_(pool) {}
+
+  struct Enrollment {
+    Member member;
+    bool replayed = false;  // enrolled before
+  };
+  // With `validate_only` nothing is written.
+  absl::StatusOr<Enrollment> Enroll(const std::string& program_id, const std::string& member_id, absl::Time now,
+                                    bool validate_only);
+  absl::StatusOr<Member> Get(const std::string& program_id, const std::string& member_id);
+  // Those that exist, in no order.
+  absl::StatusOr<std::vector<Member>> GetAll(const std::string& program_id, const std::vector<std::string>& member_ids);
+  // The balance after the last entry that was recorded at `time` or before.
+  absl::StatusOr<Balance> BalanceAt(const std::string& program_id, const std::string& member_id, absl::Time time);
+  // Up to `limit` entries, newest first, with sequences below `before`.
+  absl::StatusOr<std::vector<Entry>> ListEntries(const std::string& program_id, const std::string& member_id,
+                                                 const EntryFilter& filter, int64_t before, int limit);
+
+ private:
+  postgres::Pool& pool_;
+};
+
+}  // namespace loyalty::points

@@ -1,0 +1,108 @@
+-- What all services read: programs. Owned by the points service's migrations.
+CREATE SCHEMA IF NOT EXISTS platform;
+
+CREATE TABLE platform.program (
+    program_key     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    program_id      text COLLATE "C" NOT NULL UNIQUE,
+    display_name    text        NOT NULL,
+    currency_code   text        NOT NULL,
+    time_zone       text        NOT NULL,
+    points_singular text        NOT NULL,
+    points_plural   text        NOT NULL,
+    rate_points     bigint      NOT NULL CHECK (rate_points >= 0),
+    rate_per_units  bigint      NOT NULL CHECK (rate_per_units > 0),
+    rounding_mode   smallint    NOT NULL CHECK (rounding_mode BETWEEN 1 AND 3),
+    enrollment_mode smallint    NOT NULL CHECK (enrollment_mode BETWEEN 1 AND 2),
+    create_time     timestamptz NOT NULL,
+    update_time     timestamptz NOT NULL
+);
+
+-- The number of the program's newest ledger entry. Taken last in a transaction, so that the order of positions is the
+-- order of commits.
+CREATE TABLE points.event_head (
+    program_key   integer PRIMARY KEY,
+    last_position bigint NOT NULL
+) WITH (fillfactor = 50);
+
+CREATE SEQUENCE points.account_id;
+
+-- Who owns an account. The caller's name for a person stands here and nowhere else.
+CREATE TABLE points.member (
+    program_key integer     NOT NULL,
+    member_id   text COLLATE "C" NOT NULL,
+    account_id  bigint      NOT NULL,
+    enroll_time timestamptz NOT NULL,
+    PRIMARY KEY (program_key, member_id)
+);
+CREATE INDEX member_account ON points.member (program_key, account_id);
+
+-- The state after the newest entry of each account; locked by everybody who posts to it. Half a page stays free, so
+-- that updates need no index entries.
+CREATE TABLE points.account (
+    program_key        integer     NOT NULL,
+    account_id         bigint      NOT NULL,
+    balance            bigint      NOT NULL DEFAULT 0 CHECK (balance >= 0),
+    last_sequence      bigint      NOT NULL DEFAULT 0,
+    last_recorded_time timestamptz NOT NULL DEFAULT '-infinity',
+    PRIMARY KEY (program_key, account_id)
+) WITH (fillfactor = 50);
+
+-- The ledger. Append-only: a correction is another entry. No foreign keys on this and the following tables: their rows
+-- are written in one transaction under the account's lock, a trigger for each row would cost more than the row, and
+-- VerifyLedger checks what a key would.
+CREATE TABLE points.entry (
+    program_key   integer     NOT NULL,
+    account_id    bigint      NOT NULL,
+    sequence      bigint      NOT NULL,  -- 1, 2, 3, … in the account
+    position      bigint      NOT NULL,  -- 1, 2, 3, … in the program
+    points        bigint      NOT NULL,
+    balance_after bigint      NOT NULL CHECK (balance_after >= 0),
+    occurred_time timestamptz NOT NULL,
+    recorded_time timestamptz NOT NULL,
+    content       uuid        NOT NULL,  -- fingerprint of the command
+    kind          smallint    NOT NULL CHECK (kind BETWEEN 1 AND 4),
+    request_id    text COLLATE "C",
+    order_id      text COLLATE "C",
+    rule_id       text,
+    reason        text,
+    actor         text,
+    channel       text,
+    location      text,
+    PRIMARY KEY (program_key, account_id, sequence)
+);
+CREATE UNIQUE INDEX entry_request ON points.entry (program_key, request_id) WHERE request_id IS NOT NULL;
+CREATE UNIQUE INDEX entry_position ON points.entry (program_key, position);
+
+-- Points that came in and are not used up. A lot leaves when nothing remains of it; what became of it stands in
+-- lot_use. The key is the order of use.
+CREATE TABLE points.lot (
+    program_key integer     NOT NULL,
+    account_id  bigint      NOT NULL,
+    earned_time timestamptz NOT NULL,
+    sequence    bigint      NOT NULL,  -- of the entry that brought the points in
+    remaining   bigint      NOT NULL CHECK (remaining > 0),
+    PRIMARY KEY (program_key, account_id, earned_time, sequence)
+) WITH (fillfactor = 90);
+
+-- Which lot paid what.
+CREATE TABLE points.lot_use (
+    program_key  integer     NOT NULL,
+    account_id   bigint      NOT NULL,
+    sequence     bigint      NOT NULL,  -- of the entry that took the points
+    lot_sequence bigint      NOT NULL,
+    points       bigint      NOT NULL CHECK (points > 0),
+    earned_time  timestamptz NOT NULL,  -- the lot's
+    PRIMARY KEY (program_key, account_id, sequence, lot_sequence)
+);
+
+-- What was bought. Its entry says by whom, when and where.
+CREATE TABLE points.purchase (
+    program_key integer NOT NULL,
+    order_id    text COLLATE "C" NOT NULL,
+    account_id  bigint  NOT NULL,
+    sequence    bigint  NOT NULL,
+    total_minor bigint  NOT NULL CHECK (total_minor >= 0),
+    lines       jsonb   NOT NULL,  -- [{"sku", "category", "quantity", "amount_minor"}, …], empty texts left out
+    labels      text[]  NOT NULL,
+    PRIMARY KEY (program_key, order_id)
+);

@@ -1,0 +1,244 @@
+#include "services/points/storage/posting_store.h"
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+#include <absl/strings/numbers.h>
+
+#include <limits>
+
+#include "common/postgres/values.h"
+#include "common/status/status.h"
+#include "points_sql.h"
+#include "services/points/storage/entry_row.h"
+#include "services/points/storage/program_store.h"
+
+namespace loyalty::points {
+namespace {
+
+using postgres::Array;
+using postgres::Transaction;
+using Commands = std::span<const Command>;
+
+// Reading what the batch needs.
+
+absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& program, Commands commands, absl::Time now) {
+  absl::flat_hash_set<int64_t> created;
+  if (program.enrollment_mode != EnrollmentMode::kOpen) return created;
+  absl::flat_hash_set<absl::string_view> ids;
+  Array wanted;
+  for (const Command& command : commands) {
+    if (Enrolls(command) && ids.insert(command.member_id).second) wanted.Add(command.member_id);
+  }
+  if (ids.empty()) return created;
+  for (const pqxx::row& row :
+       tx.Exec(sql::kCreateMembers, program.key, wanted.Finish(), postgres::FormatTimestamp(now))) {
+    created.insert(row[0].as<int64_t>());
+  }
+  return created;
+}
+
+void LockAccounts(Transaction& tx, const Program& program, Commands commands,
+                  const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
+  absl::flat_hash_set<absl::string_view> ids;
+  Array wanted;
+  for (const Command& command : commands) {
+    if (ids.insert(command.member_id).second) wanted.Add(command.member_id);
+  }
+  int64_t last_account = 0;
+  for (const pqxx::row& row : tx.Exec(sql::kLockAccounts, program.key, wanted.Finish())) {
+    const auto account_id = row[1].as<int64_t>();
+    if (account_id != last_account) {
+      ledger.AddAccount({account_id, row[2].as<int64_t>(), row[3].as<int64_t>(), postgres::ParseTimestamp(row[4].c_str())});
+    }
+    last_account = account_id;
+    ledger.AddMember(row[0].c_str(), account_id, created.contains(account_id));
+  }
+}
+
+Posting ReadPosting(const pqxx::row& row) {
+  return {row["account_id"].as<int64_t>(), DigestFromHex(row["content"].c_str()), ReadEntry(row)};
+}
+
+void FindIds(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+  Array requests, orders;
+  for (const Command& command : commands) {
+    if (!command.request_id.empty()) requests.Add(command.request_id);
+    if (const auto* record = std::get_if<RecordPurchase>(&command.action)) orders.Add(record->purchase.order_id);
+  }
+  if (!requests.empty()) {
+    for (const pqxx::row& row : tx.Exec(sql::kFindRequests, program.key, requests.Finish())) {
+      ledger.AddRequest(ReadPosting(row));
+    }
+  }
+  if (!orders.empty()) {
+    for (const pqxx::row& row : tx.Exec(sql::kFindOrders, program.key, orders.Finish())) {
+      ledger.AddOrder(ReadPosting(row));
+    }
+  }
+}
+
+// Lots are loaded for accounts that a command may take points from, enough of them for all it may take.
+void LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+  absl::flat_hash_map<int64_t, int64_t> asked;
+  for (const Command& command : commands) {
+    const int64_t points = PointsTaken(command);
+    const auto account = points > 0 ? ledger.AccountOf(command.member_id) : std::nullopt;
+    if (!account) continue;
+    int64_t& sum = asked[*account];
+    if (__builtin_add_overflow(sum, points, &sum)) sum = std::numeric_limits<int64_t>::max();
+  }
+  if (asked.empty()) return;
+  Array accounts, points;
+  for (const auto& [account, sum] : asked) {
+    accounts.Add(account);
+    points.Add(sum);
+  }
+  for (const pqxx::row& row : tx.Exec(sql::kLoadLots, program.key, accounts.Finish(), points.Finish())) {
+    ledger.AddLot(row[0].as<int64_t>(), row[1].as<int64_t>(), postgres::ParseTimestamp(row[2].c_str()),
+                  row[3].as<int64_t>());
+  }
+}
+
+// Writing what the batch decided.
+
+void WritePurchases(Transaction& tx, const Program& program, const Ledger& ledger) {
+  Array orders, accounts, sequences, totals, lines, labels;
+  for (const Posting& posting : ledger.postings()) {
+    const auto* record = std::get_if<RecordPurchase>(&posting.command->action);
+    if (record == nullptr) continue;
+    orders.Add(record->purchase.order_id);
+    accounts.Add(posting.account_id);
+    sequences.Add(posting.entry.sequence);
+    totals.Add(record->purchase.total_minor);
+    lines.Add(LinesToJson(record->purchase.lines));
+    Array own_labels;
+    for (const std::string& label : record->purchase.labels) own_labels.Add(label);
+    labels.Add(own_labels.Finish());
+  }
+  if (orders.empty()) return;
+  tx.Exec(sql::kInsertPurchases, program.key, orders.Finish(), accounts.Finish(), sequences.Finish(), totals.Finish(),
+          lines.Finish(), labels.Finish());
+}
+
+void WriteLots(Transaction& tx, const Program& program, const Ledger& ledger) {
+  struct Columns {
+    Array accounts, times, sequences, remaining;
+    void Add(const Account& account, const Lot& lot) {
+      accounts.Add(account.id);
+      times.Add(lot.earned_time);
+      sequences.Add(lot.sequence);
+      remaining.Add(lot.remaining);
+    }
+  } added, changed, used_up;
+  for (const Account& account : ledger.accounts()) {
+    for (const Lot& lot : account.lots.all()) {
+      if (lot.remaining == lot.stored) continue;
+      (lot.stored == 0 ? added : lot.remaining == 0 ? used_up : changed).Add(account, lot);
+    }
+  }
+  const auto write = [&](const postgres::Statement& statement, Columns& columns) {
+    if (columns.accounts.empty()) return;
+    tx.Exec(statement, program.key, columns.accounts.Finish(), columns.times.Finish(), columns.sequences.Finish(),
+            columns.remaining.Finish());
+  };
+  write(sql::kInsertLots, added);
+  write(sql::kUpdateLots, changed);
+  if (!used_up.accounts.empty()) {
+    tx.Exec(sql::kDeleteLots, program.key, used_up.accounts.Finish(), used_up.times.Finish(), used_up.sequences.Finish());
+  }
+}
+
+void WriteLotUses(Transaction& tx, const Program& program, const Ledger& ledger) {
+  Array accounts, sequences, lots, points, times;
+  for (const Posting& posting : ledger.postings()) {
+    for (const LotUse& use : posting.entry.lot_uses) {
+      accounts.Add(posting.account_id);
+      sequences.Add(posting.entry.sequence);
+      lots.Add(use.lot_sequence);
+      points.Add(use.points);
+      times.Add(use.earned_time);
+    }
+  }
+  if (accounts.empty()) return;
+  tx.Exec(sql::kInsertLotUses, program.key, accounts.Finish(), sequences.Finish(), lots.Finish(), points.Finish(),
+          times.Finish());
+}
+
+void WriteAccounts(Transaction& tx, const Program& program, const Ledger& ledger) {
+  Array ids, balances, sequences, times;
+  for (const Account& account : ledger.accounts()) {
+    if (!account.changed) continue;
+    ids.Add(account.id);
+    balances.Add(account.balance);
+    sequences.Add(account.last_sequence);
+    times.Add(account.last_recorded_time);
+  }
+  tx.Exec(sql::kUpdateAccounts, program.key, ids.Finish(), balances.Finish(), sequences.Finish(), times.Finish());
+}
+
+void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger) {
+  Array accounts, sequences, kinds, points, balances, occurred, recorded, contents, requests, orders, rules, reasons,
+      actors, channels, locations;
+  for (const Posting& posting : ledger.postings()) {
+    const Entry& entry = posting.entry;
+    accounts.Add(posting.account_id);
+    sequences.Add(entry.sequence);
+    kinds.Add(static_cast<int64_t>(entry.kind));
+    points.Add(entry.points);
+    balances.Add(entry.balance_after);
+    occurred.Add(entry.occurred_time);
+    recorded.Add(entry.recorded_time);
+    contents.Add(ToHex(posting.content));
+    requests.AddOrNull(entry.request_id);
+    orders.AddOrNull(entry.order_id);
+    rules.AddOrNull(entry.rule_id);
+    reasons.AddOrNull(entry.reason);
+    actors.AddOrNull(entry.actor);
+    channels.AddOrNull(entry.channel);
+    locations.AddOrNull(entry.location);
+  }
+  tx.Exec(sql::kInsertEntries, program.key, accounts.Finish(), sequences.Finish(), kinds.Finish(), points.Finish(),
+          balances.Finish(), occurred.Finish(), recorded.Finish(), contents.Finish(), requests.Finish(), orders.Finish(),
+          rules.Finish(), reasons.Finish(), actors.Finish(), channels.Finish(), locations.Finish());
+}
+
+void Write(Transaction& tx, const Program& program, const Ledger& ledger) {
+  if (const std::vector<int64_t> unused = ledger.UnusedAccounts(); !unused.empty()) {
+    Array ids;
+    for (const int64_t id : unused) ids.Add(id);
+    tx.Exec(sql::kDeleteUnusedMembers, program.key, ids.Finish());
+  }
+  if (ledger.postings().empty()) return;
+  WritePurchases(tx, program, ledger);
+  WriteLots(tx, program, ledger);
+  WriteLotUses(tx, program, ledger);
+  WriteAccounts(tx, program, ledger);
+  WriteEntries(tx, program, ledger);
+}
+
+}  // namespace
+
+absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
+  Answers answers;
+  const absl::Status status = pool_.Run([&](Transaction& tx) -> absl::Status {
+    answers.clear();
+    const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
+    if (absl::IsNotFound(program.status())) {
+      answers.assign(commands.size(), program.status());
+      return absl::OkStatus();
+    }
+    const absl::Time now = clock_.Now();
+    Ledger ledger(*program, now);
+    const auto created = CreateMembers(tx, *program, commands, now);
+    LockAccounts(tx, *program, commands, created, ledger);
+    FindIds(tx, *program, commands, ledger);
+    LoadLots(tx, *program, commands, ledger);
+    for (const Command& command : commands) answers.push_back(ledger.Decide(command));
+    Write(tx, *program, ledger);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return answers;
+}
+
+}  // namespace loyalty::points

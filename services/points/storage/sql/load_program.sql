@@ -1,0 +1,5 @@
+-- A program by its id.
+SELECT program_key, program_id, display_name, currency_code, time_zone, points_singular, points_plural, rate_points,
+       rate_per_units, rounding_mode, enrollment_mode, create_time, update_time
+FROM platform.program
+WHERE program_id = $1

@@ -1,0 +1,4 @@
+UPDATE platform.program
+SET display_name = $2, points_singular = $3, points_plural = $4, rate_points = $5, rate_per_units = $6,
+    rounding_mode = $7, enrollment_mode = $8, update_time = $9
+WHERE program_key = $1

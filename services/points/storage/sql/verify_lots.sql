@@ -1,0 +1,16 @@
+-- Points that came in are used or open, to the point, and nothing else is: lot by lot.
+SELECT 'lot' AS invariant, coalesce(earned.account_id, held.account_id) AS account_id,
+       format('entry %s brought in %s points; %s are used or open', coalesce(earned.sequence, held.sequence),
+              coalesce(earned.points, 0), coalesce(held.points, 0)) AS description
+FROM (SELECT account_id, sequence, points FROM points.entry WHERE program_key = $1 AND points > 0) AS earned
+FULL JOIN (
+    SELECT account_id, sequence, sum(points) AS points
+    FROM (
+        SELECT account_id, sequence, remaining AS points FROM points.lot WHERE program_key = $1
+        UNION ALL
+        SELECT account_id, lot_sequence, points FROM points.lot_use WHERE program_key = $1
+    ) AS parts
+    GROUP BY account_id, sequence
+) AS held ON held.account_id = earned.account_id AND held.sequence = earned.sequence
+WHERE earned.points IS DISTINCT FROM held.points
+LIMIT 100

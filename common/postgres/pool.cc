@@ -79,6 +79,9 @@ Pool::Pool(Options options, metrics::Registry& registry)
       wait_seconds_(metrics::SecondsFamily(registry, "loyalty_postgres_connection_wait_seconds",
                                            "Time that a transaction waited for a connection.")
                         .Add({}, metrics::kSecondsBuckets)),
+      commit_seconds_(metrics::SecondsFamily(registry, "loyalty_postgres_commit_seconds",
+                                             "Time of a commit, until it is durable.")
+                          .Add({}, metrics::kSecondsBuckets)),
       free_(options_.size) {
   auto& family =
       metrics::SecondsFamily(registry, "loyalty_postgres_statement_seconds", "Time of a statement, by its name.");
@@ -135,6 +138,7 @@ absl::Status Pool::RunOnce(const Body& body) {
     Transaction transaction(*this, *lease.Begin(work));
     LOYALTY_RETURN_IF_ERROR(body(transaction));
     committing = true;
+    const metrics::Timer timer(commit_seconds_);
     work->commit();
     return absl::OkStatus();
   } catch (...) {

@@ -81,6 +81,7 @@ class Pool {
   metrics::Gauge& in_use_;
   metrics::Gauge& waiting_;
   metrics::Histogram& wait_seconds_;
+  metrics::Histogram& commit_seconds_;
 
   absl::Mutex mutex_;
   int free_ ABSL_GUARDED_BY(mutex_);

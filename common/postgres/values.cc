@@ -22,9 +22,13 @@ int64_t Number(absl::string_view digits) {
 void Array::Add(absl::string_view value) {
   Comma();
   text_.push_back('"');
-  for (const char c : value) {
-    if (c == '"' || c == '\\') text_.push_back('\\');
-    text_.push_back(c);
+  if (value.find_first_of("\"\\") == absl::string_view::npos) {
+    text_.append(value.data(), value.size());
+  } else {
+    for (const char c : value) {
+      if (c == '"' || c == '\\') text_.push_back('\\');
+      text_.push_back(c);
+    }
   }
   text_.push_back('"');
 }

@@ -26,23 +26,28 @@ class Array {
   void AddNull() {
     Comma();
     text_.append("NULL");
+    ++nulls_;
   }
   // NULL in place of an empty text.
   void AddOrNull(absl::string_view value) { value.empty() ? AddNull() : Add(value); }
 
-  bool empty() const { return text_.size() == 1; }
-  // The literal. The array takes no more values.
+  bool empty() const { return size_ == 0; }
+  // The literal; the array takes no more values. One of NULLs only becomes {}: unnest over several arrays fills up a
+  // shorter one with NULLs, so a column that nobody uses costs nothing.
   const std::string& Finish() {
+    if (nulls_ == size_) text_ = "{";
     text_.push_back('}');
     return text_;
   }
 
  private:
   void Comma() {
-    if (text_.size() > 1) text_.push_back(',');
+    if (size_++ > 0) text_.push_back(',');
   }
 
   std::string text_ = "{";
+  size_t size_ = 0;
+  size_t nulls_ = 0;
 };
 
 // timestamptz, in UTC and microseconds; -infinity and infinity for absl's infinite times.

@@ -34,5 +34,12 @@ RC_GTEST_PROP(Values, TimestampsSurviveTheirTextForm, ()) {
   RC_ASSERT(ParseTimestamp(FormatTimestamp(time)) == time);
 }
 
+TEST(Values, AnArrayOfNullsIsEmpty) {
+  Array array;
+  array.AddNull();
+  array.AddNull();
+  EXPECT_EQ(array.Finish(), "{}");
+}
+
 }  // namespace
 }  // namespace loyalty::postgres

@@ -86,6 +86,4 @@ void Server::Shutdown(absl::Duration drain) {
   exposer_.reset();
 }
 
-std::shared_ptr<grpc::Channel> Server::InProcessChannel() { return server_->InProcessChannel({}); }
-
 }  // namespace loyalty::rpc

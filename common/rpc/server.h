@@ -72,7 +72,6 @@ class Server {
   void Shutdown(absl::Duration drain = absl::Seconds(10));
 
   int port() const { return port_; }
-  std::shared_ptr<grpc::Channel> InProcessChannel();
   metrics::Registry& registry() { return *registry_; }
 
  private:

@@ -1,6 +1,7 @@
 // A fingerprint of a command's content, by which a repeated request is told from another one that uses its id.
 //
-// Fields are added in a fixed order, each with its length, so that no two different contents run together.
+// Fields are added in a fixed order, each with its length, so that no two different contents run together. Stored
+// fingerprints come from little-endian machines.
 // The first 128 bits of SHA-256: with 10^12 contents the chance of one false match is below 10^-14.
 #pragma once
 
@@ -21,7 +22,7 @@ class Fingerprint {
     return *this;
   }
   Fingerprint& Add(int64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) bytes_.push_back(static_cast<char>(number >> shift));
+    bytes_.append(reinterpret_cast<const char*>(&number), sizeof(number));
     return *this;
   }
   Digest Finish() const;

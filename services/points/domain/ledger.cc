@@ -180,8 +180,8 @@ void Ledger::Post(const Command& command, const Digest& content, Account& accoun
   members_.at(command.member_id).fresh = false;
 
   const Posting& posting = posted_.emplace_back(Posting{account.id, content, entry, &command});
-  if (!entry.request_id.empty()) requests_.emplace(entry.request_id, &posting);
-  if (entry.kind == EntryKind::kPurchase) orders_.emplace(entry.order_id, &posting);
+  if (!entry.request_id.empty()) requests_.emplace(posting.entry.request_id, &posting);
+  if (entry.kind == EntryKind::kPurchase) orders_.emplace(posting.entry.order_id, &posting);
 }
 
 std::vector<int64_t> Ledger::UnusedAccounts() const {

@@ -84,8 +84,9 @@ class Ledger {
   absl::flat_hash_map<std::string, Member> members_;
   std::deque<Posting> found_;   // loaded
   std::deque<Posting> posted_;  // new; a deque, because the indices below point into it
-  absl::flat_hash_map<std::string, const Posting*> requests_;
-  absl::flat_hash_map<std::string, const Posting*> orders_;
+  // Keys point into found_ and posted_.
+  absl::flat_hash_map<absl::string_view, const Posting*> requests_;
+  absl::flat_hash_map<absl::string_view, const Posting*> orders_;
 };
 
 // True if the command makes its member one, where enrollment is open.

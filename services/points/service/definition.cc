@@ -12,9 +12,9 @@ namespace {
 rpc::Parts Build(rpc::Runtime& runtime) {
   auto committer = std::make_unique<PostingCommitter>(
       runtime.options.batch, runtime.executor, runtime.system_clock, runtime.registry,
-      [store = PostingStore(runtime.pool, runtime.clock)](const std::string& program,
-                                                          std::span<const Command> commands) mutable {
-        return store.Apply(program, commands);
+      [store = std::make_shared<PostingStore>(runtime.pool, runtime.clock)](const std::string& program,
+                                                                             std::span<const Command> commands) {
+        return store->Apply(program, commands);
       });
   rpc::Parts parts;
   parts.services.push_back(

@@ -44,7 +44,7 @@ Purchase ReadPurchase(const pqxx::row& row, const Entry& entry) {
   purchase.currency_code = row["currency_code"].c_str();
   purchase.total_minor = row["total_minor"].as<int64_t>();
   purchase.lines = LinesFromJson(row["lines"].c_str());
-  purchase.labels = LabelsFromJson(row["labels"].c_str());
+  if (!row["labels"].is_null()) purchase.labels = LabelsFromJson(row["labels"].c_str());
   purchase.channel = entry.channel;
   purchase.location = entry.location;
   return purchase;

@@ -4,6 +4,7 @@
 #include <absl/container/flat_hash_set.h>
 #include <absl/strings/numbers.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "common/postgres/values.h"
@@ -21,9 +22,9 @@ using Commands = std::span<const Command>;
 
 // Reading what the batch needs.
 
+// Accounts of members that were missing and that a command of the batch may enroll.
 absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& program, Commands commands, absl::Time now) {
   absl::flat_hash_set<int64_t> created;
-  if (program.enrollment_mode != EnrollmentMode::kOpen) return created;
   absl::flat_hash_set<absl::string_view> ids;
   Array wanted;
   for (const Command& command : commands) {
@@ -37,7 +38,8 @@ absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& progr
   return created;
 }
 
-void LockAccounts(Transaction& tx, const Program& program, Commands commands,
+// False if a member is missing that a command of the batch may enroll.
+bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
                   const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
   absl::flat_hash_set<absl::string_view> ids;
   Array wanted;
@@ -53,6 +55,9 @@ void LockAccounts(Transaction& tx, const Program& program, Commands commands,
     last_account = account_id;
     ledger.AddMember(row[0].c_str(), account_id, created.contains(account_id));
   }
+  return std::all_of(commands.begin(), commands.end(), [&](const Command& command) {
+    return !Enrolls(command) || ledger.AccountOf(command.member_id).has_value();
+  });
 }
 
 Posting ReadPosting(const pqxx::row& row) {
@@ -100,25 +105,6 @@ void LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger
 }
 
 // Writing what the batch decided.
-
-void WritePurchases(Transaction& tx, const Program& program, const Ledger& ledger) {
-  Array orders, accounts, sequences, totals, lines, labels;
-  for (const Posting& posting : ledger.postings()) {
-    const auto* record = std::get_if<RecordPurchase>(&posting.command->action);
-    if (record == nullptr) continue;
-    orders.Add(record->purchase.order_id);
-    accounts.Add(posting.account_id);
-    sequences.Add(posting.entry.sequence);
-    totals.Add(record->purchase.total_minor);
-    lines.Add(LinesToJson(record->purchase.lines));
-    Array own_labels;
-    for (const std::string& label : record->purchase.labels) own_labels.Add(label);
-    labels.Add(own_labels.Finish());
-  }
-  if (orders.empty()) return;
-  tx.Exec(sql::kInsertPurchases, program.key, orders.Finish(), accounts.Finish(), sequences.Finish(), totals.Finish(),
-          lines.Finish(), labels.Finish());
-}
 
 void WriteLots(Transaction& tx, const Program& program, const Ledger& ledger) {
   struct Columns {
@@ -176,9 +162,17 @@ void WriteAccounts(Transaction& tx, const Program& program, const Ledger& ledger
   tx.Exec(sql::kUpdateAccounts, program.key, ids.Finish(), balances.Finish(), sequences.Finish(), times.Finish());
 }
 
+// A text[] literal; empty if there are none.
+std::string LabelsLiteral(const std::vector<std::string>& labels) {
+  if (labels.empty()) return "";
+  Array array;
+  for (const std::string& label : labels) array.Add(label);
+  return array.Finish();
+}
+
 void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger) {
   Array accounts, sequences, kinds, points, balances, occurred, recorded, contents, requests, orders, rules, reasons,
-      actors, channels, locations;
+      actors, channels, locations, totals, lines, labels;
   for (const Posting& posting : ledger.postings()) {
     const Entry& entry = posting.entry;
     accounts.Add(posting.account_id);
@@ -196,10 +190,20 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
     actors.AddOrNull(entry.actor);
     channels.AddOrNull(entry.channel);
     locations.AddOrNull(entry.location);
+    if (const auto* record = std::get_if<RecordPurchase>(&posting.command->action)) {
+      totals.Add(record->purchase.total_minor);
+      lines.Add(LinesToJson(record->purchase.lines));
+      labels.AddOrNull(LabelsLiteral(record->purchase.labels));
+    } else {
+      totals.AddNull();
+      lines.AddNull();
+      labels.AddNull();
+    }
   }
   tx.Exec(sql::kInsertEntries, program.key, accounts.Finish(), sequences.Finish(), kinds.Finish(), points.Finish(),
           balances.Finish(), occurred.Finish(), recorded.Finish(), contents.Finish(), requests.Finish(), orders.Finish(),
-          rules.Finish(), reasons.Finish(), actors.Finish(), channels.Finish(), locations.Finish());
+          rules.Finish(), reasons.Finish(), actors.Finish(), channels.Finish(), locations.Finish(), totals.Finish(),
+          lines.Finish(), labels.Finish());
 }
 
 void Write(Transaction& tx, const Program& program, const Ledger& ledger) {
@@ -209,7 +213,6 @@ void Write(Transaction& tx, const Program& program, const Ledger& ledger) {
     tx.Exec(sql::kDeleteUnusedMembers, program.key, ids.Finish());
   }
   if (ledger.postings().empty()) return;
-  WritePurchases(tx, program, ledger);
   WriteLots(tx, program, ledger);
   WriteLotUses(tx, program, ledger);
   WriteAccounts(tx, program, ledger);
@@ -220,25 +223,39 @@ void Write(Transaction& tx, const Program& program, const Ledger& ledger) {
 
 absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
   Answers answers;
-  const absl::Status status = pool_.Run([&](Transaction& tx) -> absl::Status {
+  // New members have to be made before any account is locked. Most batches have none, so the look for them is left out
+  // until a batch finds somebody missing; that one begins again, and the next ones expect more.
+  absl::Status status = ApplyOnce(program_id, commands, expect_new_members_.load(), answers);
+  if (absl::IsCancelled(status)) status = ApplyOnce(program_id, commands, /*create_members=*/true, answers);
+  if (!status.ok()) return status;
+  return answers;
+}
+
+absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, bool create_members,
+                                     Answers& answers) {
+  return pool_.Run([&](Transaction& tx) -> absl::Status {
     answers.clear();
     const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
     if (absl::IsNotFound(program.status())) {
       answers.assign(commands.size(), program.status());
       return absl::OkStatus();
     }
+    const bool open = program->enrollment_mode == EnrollmentMode::kOpen;
     const absl::Time now = clock_.Now();
     Ledger ledger(*program, now);
-    const auto created = CreateMembers(tx, *program, commands, now);
-    LockAccounts(tx, *program, commands, created, ledger);
+    absl::flat_hash_set<int64_t> created;
+    if (create_members && open) {
+      created = CreateMembers(tx, *program, commands, now);
+      expect_new_members_ = !created.empty();
+    }
+    const bool complete = LockAccounts(tx, *program, commands, created, ledger);
+    if (!complete && !create_members && open) return absl::CancelledError("Members are missing.");
     FindIds(tx, *program, commands, ledger);
     LoadLots(tx, *program, commands, ledger);
     for (const Command& command : commands) answers.push_back(ledger.Decide(command));
     Write(tx, *program, ledger);
     return absl::OkStatus();
   });
-  if (!status.ok()) return status;
-  return answers;
 }
 
 }  // namespace loyalty::points

@@ -68,8 +68,14 @@ CREATE TABLE points.entry (
     actor         text,
     channel       text,
     location      text,
-    PRIMARY KEY (program_key, account_id, sequence)
+    -- Of a purchase only. It is no table of its own: an order is one entry, so its facts are written once.
+    total_minor   bigint CHECK (total_minor >= 0),
+    lines         jsonb,   -- [{"sku", "category", "quantity", "amount_minor"}, …], empty texts left out
+    labels        text[],  -- NULL if there are none
+    PRIMARY KEY (program_key, account_id, sequence),
+    CHECK (kind <> 1 OR (order_id IS NOT NULL AND total_minor IS NOT NULL AND lines IS NOT NULL))
 );
+CREATE UNIQUE INDEX entry_order ON points.entry (program_key, order_id) WHERE kind = 1;
 CREATE UNIQUE INDEX entry_request ON points.entry (program_key, request_id) WHERE request_id IS NOT NULL;
 CREATE UNIQUE INDEX entry_position ON points.entry (program_key, position);
 
@@ -93,16 +99,4 @@ CREATE TABLE points.lot_use (
     points       bigint      NOT NULL CHECK (points > 0),
     earned_time  timestamptz NOT NULL,  -- the lot's
     PRIMARY KEY (program_key, account_id, sequence, lot_sequence)
-);
-
--- What was bought. Its entry says by whom, when and where.
-CREATE TABLE points.purchase (
-    program_key integer NOT NULL,
-    order_id    text COLLATE "C" NOT NULL,
-    account_id  bigint  NOT NULL,
-    sequence    bigint  NOT NULL,
-    total_minor bigint  NOT NULL CHECK (total_minor >= 0),
-    lines       jsonb   NOT NULL,  -- [{"sku", "category", "quantity", "amount_minor"}, …], empty texts left out
-    labels      text[]  NOT NULL,
-    PRIMARY KEY (program_key, order_id)
 );

@@ -4,8 +4,6 @@ WITH created AS (
     INSERT INTO points.member (program_key, member_id, account_id, enroll_time)
     SELECT $1, wanted.member_id, nextval('points.account_id'), $3
     FROM unnest($2::text[]) AS wanted (member_id)
-    WHERE NOT EXISTS (SELECT FROM points.member
-                      WHERE member.program_key = $1 AND member.member_id = wanted.member_id)
     ORDER BY wanted.member_id COLLATE "C"
     ON CONFLICT (program_key, member_id) DO NOTHING
     RETURNING account_id

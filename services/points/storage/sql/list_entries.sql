@@ -2,7 +2,7 @@
 -- member only, a program without the member one with its key only; no program, no row.
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.balance_after, entry.occurred_time,
        entry.recorded_time, entry.request_id, entry.order_id, entry.rule_id, entry.reason, entry.actor, entry.channel,
-       entry.location, uses.list AS lot_uses, purchase.total_minor, purchase.lines, to_jsonb(purchase.labels) AS labels,
+       entry.location, uses.list AS lot_uses, entry.total_minor, entry.lines, to_jsonb(entry.labels) AS labels,
        program.currency_code, member.member_id
 FROM platform.program
 LEFT JOIN points.member ON member.program_key = program.program_key AND member.member_id = $2
@@ -16,8 +16,6 @@ LEFT JOIN LATERAL (
     ORDER BY sequence DESC
     LIMIT $9
 ) AS entry ON true
-LEFT JOIN points.purchase ON entry.kind = 1 AND purchase.program_key = entry.program_key
-                         AND purchase.order_id = entry.order_id
 LEFT JOIN LATERAL (
     SELECT string_agg(lot_use.lot_sequence || '|' || lot_use.points || '|' || lot_use.earned_time, ','
                       ORDER BY lot_use.earned_time, lot_use.lot_sequence) AS list

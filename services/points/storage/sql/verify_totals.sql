@@ -1,6 +1,6 @@
 -- The sums over a program's entries.
 SELECT (SELECT count(*) FROM points.member WHERE program_key = $1) AS members,
-       (SELECT count(*) FROM points.purchase WHERE program_key = $1) AS purchases,
+       count(*) FILTER (WHERE kind = 1) AS purchases,
        count(*) AS entries,
        coalesce(sum(points) FILTER (WHERE kind IN (1, 2)), 0) AS issued,
        coalesce(-sum(points) FILTER (WHERE kind = 3), 0) AS spent,

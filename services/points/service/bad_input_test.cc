@@ -1,0 +1,185 @@
+// What is wrong with a request is told completely and precisely, and nothing of it is written.
+#include "services/points/service/test_client.h"
+
+namespace loyalty::points {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+class BadInput : public ServerTest {
+ protected:
+  // One violation, and the error names the same reason.
+  template <class Method>
+  void Expect(Method method, const std::string& json, const std::string& field, const std::string& reason) {
+    const std::string before = Written();
+    const auto reply = Call(method, json);
+    EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, reason)) << json;
+    EXPECT_THAT(reply.error.violations, ElementsAre(Pair(field, reason))) << json;
+    EXPECT_EQ(Written(), before) << json;
+  }
+};
+
+std::string Bytes(int count) { return "'" + std::string(static_cast<size_t>(count), 'x') + "'"; }
+
+TEST_F(BadInput, OfEarn) {
+  const std::string anna = "member_id: 'anna', ", r1 = "request_id: 'r1', ", five = "points: 5";
+  Expect(&Points::Earn, r1 + five, "member_id", "FIELD_REQUIRED");
+  Expect(&Points::Earn, anna + five, "request_id", "FIELD_REQUIRED");
+  Expect(&Points::Earn, anna + r1 + "points: 0", "points", "NOT_POSITIVE");
+  Expect(&Points::Earn, anna + r1 + "points: -5", "points", "NOT_POSITIVE");
+  Expect(&Points::Earn, anna + r1 + five + ", program_id: ''", "program_id", "FIELD_REQUIRED");
+  Expect(&Points::Earn, anna + five + ", request_id: " + Bytes(65), "request_id", "TOO_LONG");
+  Expect(&Points::Earn, r1 + five + ", member_id: " + Bytes(101), "member_id", "TOO_LONG");
+  Expect(&Points::Earn, r1 + five + ", member_id: 'a\\u0000b'", "member_id", "MALFORMED");
+  Expect(&Points::Earn, anna + r1 + five + ", reason: " + Bytes(201), "reason", "TOO_LONG");
+  Expect(&Points::Earn, anna + r1 + five + ", actor: 'a\\nb'", "actor", "MALFORMED");
+  Expect(&Points::Earn, anna + r1 + five + ", occurred_time: '2026-05-01T12:05:00.000001Z'", "occurred_time",
+         "TIME_IN_FUTURE");
+  Expect(&Points::Earn, anna + r1 + five + ", occurred_time: '1899-12-31T23:59:59Z'", "occurred_time",
+         "TIME_OUT_OF_RANGE");
+  EXPECT_THAT(Call(&Points::Earn, anna + r1 + five + ", occurred_time: '2026-05-01T12:05:00Z'"), IsOk());
+}
+
+TEST_F(BadInput, TimestampsThatAreNone) {
+  auto request = Parse<v1::EarnRequest>("member_id: 'anna', request_id: 'r1', points: 5");
+  for (const auto& [seconds, nanos] : std::vector<std::pair<int64_t, int32_t>>{{0, -1},
+                                                                               {0, 1'000'000'000},
+                                                                               {INT64_MAX, 0},
+                                                                               {INT64_MIN, 0},
+                                                                               {253'402'300'800, 0},
+                                                                               {-62'135'596'801, 0}}) {
+    request.mutable_occurred_time()->set_seconds(seconds);
+    request.mutable_occurred_time()->set_nanos(nanos);
+    const auto reply = client_.Send(&Points::Earn, request);
+    EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, "TIME_OUT_OF_RANGE")) << seconds << " " << nanos;
+    EXPECT_THAT(reply.error.violations, ElementsAre(Pair("occurred_time", "TIME_OUT_OF_RANGE")));
+  }
+}
+
+TEST_F(BadInput, OfSpendAndAdjust) {
+  const std::string anna = "member_id: 'anna', request_id: 'r1', ", why = ", reason: 'x', actor: 'y'";
+  Expect(&Points::Spend, anna + "points: 0", "points", "NOT_POSITIVE");
+  Expect(&Points::Spend, anna + "points: 1, order_id: " + Bytes(101), "order_id", "TOO_LONG");
+  Expect(&Points::Adjust, anna + "points: 0" + why, "points", "ZERO");
+  Expect(&Points::Adjust, anna + "points: 1, actor: 'y'", "reason", "FIELD_REQUIRED");
+  Expect(&Points::Adjust, anna + "points: 1, reason: 'x'", "actor", "FIELD_REQUIRED");
+}
+
+TEST_F(BadInput, OfRecordPurchase) {
+  const std::string anna = "member_id: 'anna', request_id: 'r1', ";
+  const std::string time = "purchase_time: '2026-05-01T10:00:00Z', ", o1 = "order_id: 'o1', ";
+  const auto expect = [&](const std::string& purchase, const char* field, const char* reason) {
+    Expect(&Points::RecordPurchase, anna + "purchase: {" + purchase + "}", field, reason);
+  };
+  expect(time + "total_minor: 5", "purchase.order_id", "FIELD_REQUIRED");
+  expect(o1 + "purchase_time: '2026-05-01T13:00:00Z'", "purchase.purchase_time", "TIME_IN_FUTURE");
+  expect(o1 + time + "total_minor: -1", "purchase.total_minor", "NEGATIVE");
+  expect(o1 + time + "total_minor: 5, lines: [{quantity: 1, amount_minor: 4}]", "purchase.total_minor",
+         "TOTAL_MISMATCH");
+  expect(o1 + time + "lines: [{quantity: 1}, {amount_minor: 0}]", "purchase.lines[1].quantity",
+         "NOT_POSITIVE");
+  expect(o1 + time + "labels: ['gift', " + Bytes(101) + "]", "purchase.labels[1]", "TOO_LONG");
+  expect(o1 + time + "channel: " + Bytes(101), "purchase.channel", "TOO_LONG");
+}
+
+TEST_F(BadInput, APurchaseWithoutItsTimeIsToldThatItIsRequired) {
+  Expect(&Points::RecordPurchase,
+         "member_id: 'anna', request_id: 'r1', purchase: {order_id: 'o1', total_minor: 5}",
+         "purchase.purchase_time", "FIELD_REQUIRED");
+}
+
+TEST_F(BadInput, ATotalThatIsNotTheSumSaysBoth) {
+  const auto reply = Call(&Points::RecordPurchase,
+                          "member_id: 'anna', request_id: 'r1', purchase: {order_id: 'o1', purchase_time: "
+                          "'2026-05-01T10:00:00Z', total_minor: 5, lines: [{quantity: 1, amount_minor: 4}]}");
+  EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, "TOTAL_MISMATCH"));
+  EXPECT_THAT(reply.error.metadata, UnorderedElementsAre(Pair("total_minor", "5"), Pair("lines_minor", "4")));
+}
+
+TEST_F(BadInput, ATextThatIsTooLongSaysByHowMuch) {
+  const auto reply = Call(&Points::Earn, "member_id: 'anna', points: 5, request_id: " + Bytes(65));
+  EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, "TOO_LONG"));
+  EXPECT_THAT(reply.error.metadata, UnorderedElementsAre(Pair("length", "65"), Pair("limit", "64")));
+}
+
+TEST_F(BadInput, AListThatIsTooLongSaysByHowMuch) {
+  auto request = Parse<v1::BatchGetBalancesRequest>("");
+  for (int i = 0; i < 1001; ++i) request.add_member_ids(std::to_string(i));
+  const auto reply = client_.Send(&Points::BatchGetBalances, request);
+  EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, "TOO_MANY"));
+  EXPECT_THAT(reply.error.metadata, UnorderedElementsAre(Pair("count", "1001"), Pair("limit", "1000")));
+}
+
+TEST_F(BadInput, AnotherCurrencyIsRefusedWithBoth) {
+  const std::string order =
+      "member_id: 'anna', request_id: 'r1', purchase: {order_id: 'o1', purchase_time: "
+      "'2026-05-01T10:00:00Z', "
+      "total_minor: 500, currency_code: ";
+  const std::string before = Written();
+  const auto reply = Call(&Points::RecordPurchase, order + "'EUR'}");
+  EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, "CURRENCY_MISMATCH"));
+  EXPECT_THAT(reply.error.metadata,
+              UnorderedElementsAre(Pair("currency_code", "EUR"), Pair("expected", "USD")));
+  EXPECT_THAT(reply.error.violations, ElementsAre(Pair("purchase.currency_code", "CURRENCY_MISMATCH")));
+  EXPECT_EQ(Written(), before);
+  EXPECT_THAT(Call(&Points::RecordPurchase, order + "'USD'}"), IsOk());
+}
+
+TEST_F(BadInput, APurchaseThatIsNotGivenAtAllIsRefused) {
+  const auto reply = Call(&Points::RecordPurchase, "member_id: 'anna', request_id: 'r1'");
+  EXPECT_EQ(reply.error.code, StatusCode::INVALID_ARGUMENT) << reply;
+  EXPECT_FALSE(reply.error.violations.empty());
+}
+
+TEST_F(BadInput, EverythingThatIsWrongIsToldAtOnce) {
+  const std::string before = Written();
+  const auto reply =
+      Call(&Points::RecordPurchase,
+           "program_id: '', actor: 'a\\tb', purchase: {purchase_time: '2026-06-01T10:00:00Z', total_minor: "
+           "7, lines: [{quantity: -1, amount_minor: 6}]}");
+  EXPECT_EQ(reply.error.code, StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(reply.error.violations,
+              UnorderedElementsAre(Pair("program_id", "FIELD_REQUIRED"), Pair("member_id", "FIELD_REQUIRED"),
+                                   Pair("request_id", "FIELD_REQUIRED"), Pair("actor", "MALFORMED"),
+                                   Pair("purchase.order_id", "FIELD_REQUIRED"),
+                                   Pair("purchase.purchase_time", "TIME_IN_FUTURE"),
+                                   Pair("purchase.lines[0].quantity", "NOT_POSITIVE"),
+                                   Pair("purchase.total_minor", "TOTAL_MISMATCH")));
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(BadInput, OfMembersAndReading) {
+  Seed(&Points::EnrollMember, "member_id: 'anna'");
+  const std::string anna = "member_id: 'anna'", nobody = "program_id: ''";
+  Expect(&Points::EnrollMember, "", "member_id", "FIELD_REQUIRED");
+  Expect(&Points::EnrollMember, "member_id: " + Bytes(101), "member_id", "TOO_LONG");
+  Expect(&Points::EnrollMember, "member_id: 'a\\nb'", "member_id", "MALFORMED");
+  Expect(&Points::EnrollMember, anna + ", request_id: " + Bytes(65), "request_id", "TOO_LONG");
+  Expect(&Points::EnrollMember, anna + ", program_id: ''", "program_id", "FIELD_REQUIRED");
+  Expect(&Points::GetMember, "", "member_id", "FIELD_REQUIRED");
+  Expect(&Points::GetBalance, "", "member_id", "FIELD_REQUIRED");
+  Expect(&Points::ListEntries, "", "member_id", "FIELD_REQUIRED");
+  Expect(&Points::BatchGetBalances, "", "member_ids", "FIELD_REQUIRED");
+  Expect(&Points::ListEntries, anna + ", page_size: -1", "page_size", "NEGATIVE");
+  Expect(&Points::ListEntries, anna + ", kinds: ['ENTRY_KIND_EARN', 77]", "kinds", "MALFORMED");
+  Expect(&Ledgers::VerifyLedger, nobody, "program_id", "FIELD_REQUIRED");
+  std::string thousand = "'0'";
+  for (int i = 1; i < 1000; ++i) thousand += ", '" + std::to_string(i) + "'";
+  EXPECT_THAT(Call(&Points::BatchGetBalances, "member_ids: [" + thousand + "]"), IsOk());
+  Expect(&Points::BatchGetBalances, "member_ids: [" + thousand + ", 'x']", "member_ids", "TOO_MANY");
+}
+
+TEST_F(BadInput, TextThatIsNotUtf8IsRefused) {
+  auto request = Parse<v1::EarnRequest>("member_id: 'anna', request_id: 'r1', points: 5");
+  request.set_reason("\xff\xfe");
+  const std::string before = Written();
+  grpc::ClientContext context;
+  v1::EarnResponse response;
+  EXPECT_FALSE(client_.points().Earn(&context, request, &response).ok());
+  EXPECT_EQ(Written(), before);
+}
+
+}  // namespace
+}  // namespace loyalty::points

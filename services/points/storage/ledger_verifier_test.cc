@@ -1,0 +1,196 @@
+#include "services/points/storage/ledger_verifier.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/points/storage/test_store.h"
+
+namespace loyalty::points {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Pair;
+
+// anna: 1 earn 100, 2 purchase +20 (order o1), 3 spend 110 (100 of lot 1, 10 of lot 2), 4 earn 50, 5 adjust
+// -5, 6 earn 1 bert: 1 earn 7, 2 adjust +3, 3 spend 8 (7 of lot 1, 1 of lot 2)
+class Verifier : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    store_.Seed({EarnedAt(kNoon - absl::Hours(2), "r1", "anna", 100),
+                 PurchaseCommand("r2", "anna", "o1", 2000), EarnCommand("r3", "bert", 7),
+                 SpendCommand("r4", "anna", 110), AdjustCommand("r5", "bert", 3)});
+    store_.Seed({EarnCommand("r6", "anna", 50), AdjustCommand("r7", "anna", -5),
+                 SpendCommand("r8", "bert", 8), EarnCommand("r9", "anna", 1),
+                 PurchaseCommand("", "carl", "free", 0)});
+  }
+
+  LedgerReport Verify() {
+    auto report = VerifyLedger(store_.pool, "shop");
+    if (report.ok()) return *std::move(report);
+    ADD_FAILURE() << report.status();
+    return {};
+  }
+
+  TestStore store_;
+};
+
+TEST_F(Verifier, FindsNothingInACleanLedgerAndAddsItUp) {
+  const LedgerReport report = Verify();
+  for (const auto& difference : report.differences)
+    ADD_FAILURE() << difference.invariant << difference.description;
+  EXPECT_EQ(report.members, 3);
+  EXPECT_EQ(report.entries, 10);
+  EXPECT_EQ(report.purchases, 2);
+  EXPECT_EQ(report.issued, 100 + 20 + 7 + 50 + 1);
+  EXPECT_EQ(report.spent, 118);
+  EXPECT_EQ(report.adjusted_up, 3);
+  EXPECT_EQ(report.adjusted_down, 5);
+  EXPECT_EQ(report.available, 58);
+  EXPECT_EQ(report.available, report.issued + report.adjusted_up - report.spent - report.adjusted_down);
+}
+
+TEST_F(Verifier, FindsNothingInAnEmptyLedger) {
+  Program empty = DollarProgram();
+  empty.id = "empty";
+  ASSERT_TRUE(store_.programs.Create(empty).ok());
+  const auto report = VerifyLedger(store_.pool, "empty");
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->differences.empty());
+  EXPECT_EQ(report->members, 0);
+  EXPECT_EQ(report->entries, 0);
+  EXPECT_EQ(report->available, 0);
+}
+
+TEST_F(Verifier, KnowsOnlyProgramsThatExist) {
+  EXPECT_THAT(VerifyLedger(store_.pool, "nowhere"),
+              IsRefused(absl::StatusCode::kNotFound, "PROGRAM_NOT_FOUND"));
+}
+
+TEST_F(Verifier, DoesNotMixProgramsUp) {
+  Program other = DollarProgram();
+  other.id = "cafe";
+  ASSERT_TRUE(store_.programs.Create(other).ok());
+  ASSERT_TRUE(store_.postings.Apply("cafe", std::vector<Command>{EarnCommand("r1", "anna", 9)}).ok());
+  store_.database.Exec(
+      "UPDATE points.account SET balance = 10 WHERE program_key = (SELECT program_key FROM platform.program "
+      "WHERE "
+      "program_id = 'cafe')");
+  EXPECT_TRUE(Verify().differences.empty());
+  EXPECT_THAT(VerifyLedger(store_.pool, "cafe")->differences, ::testing::SizeIs(1));
+}
+
+// One fault in the tables, and how the verifier has to name it.
+struct Fault {
+  std::string name;
+  const char* sql;  // $anna and $bert stand for their accounts
+  const char* invariant;
+  const char* member;
+};
+
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.sql; }
+
+class VerifierFinds : public Verifier, public ::testing::WithParamInterface<Fault> {};
+
+TEST_P(VerifierFinds, TheFault) {
+  const Fault& fault = GetParam();
+  std::string sql = fault.sql;
+  for (const std::string who : {"anna", "bert"}) {
+    const std::string account =
+        "account_id = (SELECT account_id FROM points.member WHERE member_id = '" + who + "')";
+    for (size_t at; (at = sql.find("$" + who)) != std::string::npos;)
+      sql.replace(at, who.size() + 1, account);
+  }
+  store_.database.Exec(sql);
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& difference : Verify().differences) {
+    found.emplace_back(difference.invariant, difference.member_id);
+    EXPECT_NE(difference.description, "");
+    EXPECT_TRUE(difference.member_id == fault.member || difference.member_id.empty())
+        << "it accuses " << difference.member_id << ": " << difference.description;
+  }
+  EXPECT_THAT(found, Contains(Pair(fault.invariant, fault.member)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , VerifierFinds,
+    ::testing::Values(
+        Fault{"BalanceTooHigh", "UPDATE points.account SET balance = balance + 1 WHERE $anna", "balance",
+              "anna"},
+        Fault{"BalanceTooLow", "UPDATE points.account SET balance = balance - 1 WHERE $bert", "balance",
+              "bert"},
+        Fault{"LastSequenceWrong", "UPDATE points.account SET last_sequence = 9 WHERE $bert", "balance",
+              "bert"},
+        Fault{"FirstEntryDeleted", "DELETE FROM points.entry WHERE $anna AND sequence = 1", "sequence",
+              "anna"},
+        Fault{"MiddleEntryDeleted", "DELETE FROM points.entry WHERE $anna AND sequence = 4", "sequence",
+              "anna"},
+        Fault{"NewestEntryDeleted", "DELETE FROM points.entry WHERE $anna AND sequence = 6", "balance",
+              "anna"},
+        Fault{"AllEntriesDeleted", "DELETE FROM points.entry WHERE $bert", "balance", "bert"},
+        Fault{"PointsChanged", "UPDATE points.entry SET points = 51 WHERE $anna AND sequence = 4",
+              "balance_after", "anna"},
+        Fault{"BalanceAfterChanged", "UPDATE points.entry SET balance_after = 9 WHERE $anna AND sequence = 3",
+              "balance_after", "anna"},
+        Fault{"LotRemoved", "DELETE FROM points.lot WHERE $anna AND sequence = 4", "lot", "anna"},
+        Fault{"LotShrunk", "UPDATE points.lot SET remaining = remaining - 1 WHERE $anna AND sequence = 4",
+              "lot", "anna"},
+        Fault{"LotInvented",
+              "INSERT INTO points.lot SELECT program_key, account_id, now(), 99, 5 FROM points.account WHERE "
+              "$bert",
+              "lot", "bert"},
+        Fault{"UsedUpLotBack",
+              "INSERT INTO points.lot SELECT program_key, account_id, now(), 1, 7 FROM points.account WHERE "
+              "$bert",
+              "lot", "bert"},
+        Fault{"LotUseRemoved", "DELETE FROM points.lot_use WHERE $anna AND sequence = 3 AND lot_sequence = 2",
+              "spend", "anna"},
+        Fault{"LotUseRemovedLeavesItsLot",
+              "DELETE FROM points.lot_use WHERE $anna AND sequence = 3 AND lot_sequence = 2", "lot", "anna"},
+        Fault{"LotUseDoubled",
+              "UPDATE points.lot_use SET points = 2 * points WHERE $anna AND lot_sequence = 1", "spend",
+              "anna"},
+        Fault{"LotUsedTwice",
+              "UPDATE points.lot_use SET points = CASE lot_sequence WHEN 1 THEN 95 ELSE 15 END WHERE $anna "
+              "AND sequence = "
+              "3",
+              "lot", "anna"},
+        Fault{"LotUseOfAnEarningEntry",
+              "INSERT INTO points.lot_use SELECT program_key, account_id, 6, 4, 1, now() FROM points.account "
+              "WHERE $anna",
+              "spend", "anna"},
+        Fault{"OrderTwice",
+              "DROP INDEX points.entry_order; UPDATE points.entry SET kind = 1, order_id = 'o1', total_minor "
+              "= 0, lines = "
+              "'[]' WHERE $anna AND sequence = 4",
+              "purchase", "anna"},
+        Fault{"PositionGap", "UPDATE points.entry SET position = 1000 WHERE $anna AND sequence = 6",
+              "position", ""},
+        Fault{"HeadBehind", "UPDATE points.event_head SET last_position = last_position - 1", "position", ""},
+        Fault{"HeadAhead", "UPDATE points.event_head SET last_position = last_position + 1", "position", ""},
+        Fault{"HeadLost", "DELETE FROM points.event_head", "position", ""}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(Verifier, NamesNobodyForAnAccountWithoutAMember) {
+  store_.database.Exec(
+      "UPDATE points.account SET balance = 99 WHERE (program_key, account_id) = (SELECT program_key, "
+      "account_id FROM "
+      "points.member WHERE member_id = 'bert'); DELETE FROM points.member WHERE member_id = 'bert'");
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& difference : Verify().differences)
+    found.emplace_back(difference.invariant, difference.member_id);
+  EXPECT_THAT(found, Contains(Pair("balance", "")));
+}
+
+TEST_F(Verifier, TellsAtMostAHundredFaultsOfAKind) {
+  std::vector<Command> commands;
+  for (int i = 0; i < 150; ++i)
+    commands.push_back(EarnCommand(absl::StrCat("x", i), absl::StrCat("x", i), 1));
+  store_.Seed(commands);
+  store_.database.Exec("UPDATE points.account SET balance = balance + 1");
+  int count = 0;
+  for (const auto& difference : Verify().differences) count += difference.invariant == "balance" ? 1 : 0;
+  EXPECT_EQ(count, 100);
+}
+
+}  // namespace
+}  // namespace loyalty::points

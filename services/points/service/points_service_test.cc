@@ -72,8 +72,9 @@ TEST_F(PointsService, ACustomerEarnsSpendsAndReadsTheStatement) {
   EXPECT_THAT(statement->entries(0), IsMessage(adjusted->entry()));
   EXPECT_THAT(statement->entries(1), IsMessage(spent->entry()));
   EXPECT_THAT(statement->entries(2), IsMessage(earned->entry()));
-  EXPECT_THAT(statement->entries(3).purchase(),
-              IsMessage(Parse<v1::RecordPurchaseRequest>(kOrder).purchase()));
+  auto order = Parse<v1::RecordPurchaseRequest>(kOrder).purchase();
+  order.set_currency_code("USD");  // the program's
+  EXPECT_THAT(statement->entries(3).purchase(), IsMessage(order));
   const auto report = Call(&Ledgers::VerifyLedger, "");
   EXPECT_THAT(
       *report,

@@ -96,7 +96,8 @@ TEST_P(VerifierFinds, TheFault) {
   std::string sql = fault.sql;
   for (const std::string who : {"anna", "bert"}) {
     const std::string account =
-        "account_id = (SELECT account_id FROM points.member WHERE member_id = '" + who + "')";
+        "(program_key, account_id) = (SELECT program_key, account_id FROM points.member WHERE member_id = '" +
+        who + "')";
     for (size_t at; (at = sql.find("$" + who)) != std::string::npos;)
       sql.replace(at, who.size() + 1, account);
   }

@@ -173,16 +173,21 @@ std::string LabelsLiteral(const std::vector<std::string>& labels) {
 void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger) {
   Array accounts, sequences, kinds, points, balances, occurred, recorded, contents, requests, orders, rules, reasons,
       actors, channels, locations, totals, lines, labels;
-  for (const Posting& posting : ledger.postings()) {
-    const Entry& entry = posting.entry;
-    accounts.Add(posting.account_id);
+  // By account, so that neighbours in the index follow each other; within an account in the order of their sequence.
+  std::vector<const Posting*> sorted;
+  for (const Posting& posting : ledger.postings()) sorted.push_back(&posting);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Posting* a, const Posting* b) { return a->account_id < b->account_id; });
+  for (const Posting* posting : sorted) {
+    const Entry& entry = posting->entry;
+    accounts.Add(posting->account_id);
     sequences.Add(entry.sequence);
     kinds.Add(static_cast<int64_t>(entry.kind));
     points.Add(entry.points);
     balances.Add(entry.balance_after);
     occurred.Add(entry.occurred_time);
     recorded.Add(entry.recorded_time);
-    contents.Add(ToHex(posting.content));
+    contents.Add(ToHex(posting->content));
     requests.AddOrNull(entry.request_id);
     orders.AddOrNull(entry.order_id);
     rules.AddOrNull(entry.rule_id);
@@ -190,7 +195,7 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
     actors.AddOrNull(entry.actor);
     channels.AddOrNull(entry.channel);
     locations.AddOrNull(entry.location);
-    if (const auto* record = std::get_if<RecordPurchase>(&posting.command->action)) {
+    if (const auto* record = std::get_if<RecordPurchase>(&posting->command->action)) {
       totals.Add(record->purchase.total_minor);
       lines.Add(LinesToJson(record->purchase.lines));
       labels.AddOrNull(LabelsLiteral(record->purchase.labels));

@@ -1,4 +1,5 @@
 -- The batch's entries, numbered within the program. Runs last: from here to the commit the event head is locked.
+-- The arrays are unnested side by side in the select list, where rows are not collected before they are used.
 -- Labels come as a text[] literal each, since unnest would flatten an array of arrays.
 WITH head AS (
     UPDATE points.event_head
@@ -7,14 +8,17 @@ WITH head AS (
     RETURNING last_position - cardinality($2::bigint[]) AS base
 )
 INSERT INTO points.entry (program_key, position, account_id, sequence, kind, points, balance_after, occurred_time,
-                          recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location, total_minor,
-                          lines, labels)
-SELECT $1, head.base + new.ordinality, new.account_id, new.sequence, new.kind, new.points, new.balance_after,
-       new.occurred_time, new.recorded_time, new.content, new.request_id, new.order_id, new.rule_id, new.reason,
-       new.actor, new.channel, new.location, new.total_minor, new.lines::jsonb, new.labels::text[]
-FROM head
-CROSS JOIN unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-                  $8::timestamptz[], $9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                  $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[]) WITH ORDINALITY
-    AS new (account_id, sequence, kind, points, balance_after, occurred_time, recorded_time, content, request_id,
-            order_id, rule_id, reason, actor, channel, location, total_minor, lines, labels, ordinality)
+                          recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location,
+                          total_minor, lines, labels)
+SELECT $1, (SELECT base FROM head) + number, account_id, sequence, kind, points, balance_after, occurred_time,
+       recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location, total_minor, lines::jsonb,
+       labels::text[]
+FROM (
+    SELECT generate_series(1, cardinality($2::bigint[])) AS number, unnest($2::bigint[]) AS account_id,
+           unnest($3::bigint[]) AS sequence, unnest($4::smallint[]) AS kind, unnest($5::bigint[]) AS points,
+           unnest($6::bigint[]) AS balance_after, unnest($7::timestamptz[]) AS occurred_time,
+           unnest($8::timestamptz[]) AS recorded_time, unnest($9::uuid[]) AS content, unnest($10::text[]) AS request_id,
+           unnest($11::text[]) AS order_id, unnest($12::text[]) AS rule_id, unnest($13::text[]) AS reason,
+           unnest($14::text[]) AS actor, unnest($15::text[]) AS channel, unnest($16::text[]) AS location,
+           unnest($17::bigint[]) AS total_minor, unnest($18::text[]) AS lines, unnest($19::text[]) AS labels
+) AS new

@@ -1,2 +1,2 @@
 INSERT INTO points.lot (program_key, account_id, earned_time, sequence, remaining)
-SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::bigint[], $5::bigint[])
+SELECT $1, unnest($2::bigint[]), unnest($3::timestamptz[]), unnest($4::bigint[]), unnest($5::bigint[])

@@ -9,6 +9,7 @@
 #include <absl/flags/usage.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <absl/synchronization/mutex.h>
 
 #include <algorithm>
 #include <fstream>
@@ -229,5 +230,6 @@ int Main() {
 int main(int argc, char** argv) {
   absl::SetProgramUsageMessage("Measures the points service against a no-op RPC and against pgbench.");
   absl::ParseCommandLine(argc, argv);
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as the services do
   return loyalty::bench::Main();
 }

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <absl/strings/string_view.h>
 #include <vector>
 
@@ -26,6 +27,7 @@ namespace loyalty::points {
 
 struct Account {
   int64_t id = 0;
+  std::string place;  // where storage holds it; means nothing here
   int64_t balance = 0;
   int64_t last_sequence = 0;
   absl::Time last_recorded_time = absl::InfinitePast();

@@ -63,7 +63,7 @@ Command ToCommand(const Step& given) {
       break;
     default:
       command = PurchaseCommand(step.kind == 4 ? request : "", member, absl::StrCat("o", step.order),
-                                step.points * 55);
+                                int64_t{step.points} * 55);
       PurchaseOf(command).purchase_time = then;
   }
   command.validate_only = given.validate_only;

@@ -24,6 +24,7 @@ class Idempotency : public ::testing::TestWithParam<Arrival> {
   std::vector<absl::StatusOr<Receipt>> Decide(const std::vector<Command>& commands, absl::Time now = kNoon) {
     if (GetParam() == Arrival::kTogether) return store_.Apply(commands, now);
     std::vector<absl::StatusOr<Receipt>> answers;
+    answers.reserve(commands.size());
     for (const Command& command : commands) answers.push_back(store_.Apply(command, now));
     return answers;
   }

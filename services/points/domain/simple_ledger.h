@@ -53,7 +53,7 @@ class SimpleLedger {
     const bool open = program_.enrollment_mode == EnrollmentMode::kOpen;
     if (members_.count(command.member_id) == 0 && !(enrolls && open)) return {"MEMBER_NOT_FOUND", {}, false};
     Member member = MemberOrNew(command.member_id);
-    const Answer answer = Post(command, now, member);
+    Answer answer = Post(command, now, member);
     if (!answer.reason.empty() || command.validate_only) return answer;
     members_[command.member_id] = member;
     if (!command.request_id.empty()) requests_[command.request_id] = {Content(command), answer.entry};

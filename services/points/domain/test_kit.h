@@ -135,6 +135,7 @@ class MemoryStore {
     std::map<int64_t, std::string> fresh;
     Load(commands, ledger, fresh);
     std::vector<absl::StatusOr<Receipt>> answers;
+    answers.reserve(commands.size());
     for (const Command& command : commands) answers.push_back(ledger.Decide(command));
     Write(ledger, fresh);
     return answers;

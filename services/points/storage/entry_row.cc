@@ -25,6 +25,17 @@ std::vector<LotUse> ReadLotUses(absl::string_view list) {
   return uses;
 }
 
+// A JSON string. Written by hand, since every purchase of an import passes here. Validation has refused control
+// characters, so that quotes and backslashes are all that needs an escape.
+void AppendQuoted(std::string& json, const std::string& text) {
+  json.push_back('"');
+  for (const char c : text) {
+    if (c == '"' || c == '\\') json.push_back('\\');
+    json.push_back(c);
+  }
+  json.push_back('"');
+}
+
 }  // namespace
 
 Entry ReadEntry(const pqxx::row& row) {
@@ -46,24 +57,32 @@ Entry ReadEntry(const pqxx::row& row) {
   return entry;
 }
 
-// By hand, since every purchase of an import passes here. Validation has refused control characters, so that quotes and
-// backslashes are all that JSON escapes.
 std::string LinesToJson(const std::vector<PurchaseLine>& lines) {
   std::string json = "[";
-  const auto text = [&](const char* name, const std::string& value) {
-    if (value.empty()) return;
-    absl::StrAppend(&json, "\"", name, "\":\"");
-    for (const char c : value) {
-      if (c == '"' || c == '\\') json.push_back('\\');
-      json.push_back(c);
-    }
-    json.append("\",");
-  };
   for (const PurchaseLine& line : lines) {
     json.append(json.size() > 1 ? ",{" : "{");
-    text("sku", line.sku);
-    text("category", line.category);
+    if (!line.sku.empty()) {
+      json.append("\"sku\":");
+      AppendQuoted(json, line.sku);
+      json.push_back(',');
+    }
+    if (!line.category.empty()) {
+      json.append("\"category\":");
+      AppendQuoted(json, line.category);
+      json.push_back(',');
+    }
     absl::StrAppend(&json, "\"quantity\":", line.quantity, ",\"amount_minor\":", line.amount_minor, "}");
+  }
+  json.push_back(']');
+  return json;
+}
+
+std::string LabelsToJson(const std::vector<std::string>& labels) {
+  if (labels.empty()) return "";
+  std::string json = "[";
+  for (const std::string& label : labels) {
+    if (json.size() > 1) json.push_back(',');
+    AppendQuoted(json, label);
   }
   json.push_back(']');
   return json;

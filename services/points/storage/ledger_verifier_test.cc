@@ -184,8 +184,10 @@ TEST_F(Verifier, NamesNobodyForAnAccountWithoutAMember) {
 
 TEST_F(Verifier, TellsAtMostAHundredFaultsOfAKind) {
   std::vector<Command> commands;
-  for (int i = 0; i < 150; ++i)
+  commands.reserve(150);
+  for (int i = 0; i < 150; ++i) {
     commands.push_back(EarnCommand(absl::StrCat("x", i), absl::StrCat("x", i), 1));
+  }
   store_.Seed(commands);
   store_.database.Exec("UPDATE points.account SET balance = balance + 1");
   int count = 0;

@@ -12,12 +12,11 @@
 namespace loyalty::points {
 namespace {
 
-using postgres::Array;
 using postgres::Transaction;
 
 absl::StatusOr<std::vector<Member>> ReadMembers(Transaction& tx, const std::string& program_id,
                                                 const std::vector<std::string>& member_ids) {
-  Array wanted;
+  postgres::TextArray wanted;
   for (const std::string& id : member_ids) wanted.Add(id);
   const pqxx::result rows = tx.Exec(sql::kGetMembers, program_id, wanted.Finish());
   if (rows.empty()) return ProgramNotFound(program_id);
@@ -109,7 +108,7 @@ absl::StatusOr<std::vector<Entry>> MemberStore::ListEntries(const std::string& p
                                                             const EntryFilter& filter, int64_t before, int limit) {
   std::vector<Entry> entries;
   LOYALTY_RETURN_IF_ERROR(pool_.Read([&](Transaction& tx) -> absl::Status {
-    Array kinds;
+    postgres::BigintArray kinds;
     for (const EntryKind kind : filter.kinds) kinds.Add(static_cast<int64_t>(kind));
     const pqxx::result rows =
         tx.Exec(sql::kListEntries, program_id, member_id, before, kinds.Finish(),

@@ -16,7 +16,9 @@
 namespace loyalty::points {
 namespace {
 
-using postgres::Array;
+using postgres::BigintArray;
+using postgres::TextArray;
+using postgres::TimestamptzArray;
 using postgres::Transaction;
 using Commands = std::span<const Command>;
 
@@ -26,7 +28,7 @@ using Commands = std::span<const Command>;
 absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& program, Commands commands, absl::Time now) {
   absl::flat_hash_set<int64_t> created;
   absl::flat_hash_set<absl::string_view> ids;
-  Array wanted;
+  TextArray wanted;
   for (const Command& command : commands) {
     if (Enrolls(command) && ids.insert(command.member_id).second) wanted.Add(command.member_id);
   }
@@ -42,7 +44,7 @@ absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& progr
 bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
                   const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
   absl::flat_hash_set<absl::string_view> ids;
-  Array wanted;
+  TextArray wanted;
   for (const Command& command : commands) {
     if (ids.insert(command.member_id).second) wanted.Add(command.member_id);
   }
@@ -50,7 +52,11 @@ bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
   for (const pqxx::row& row : tx.Exec(sql::kLockAccounts, program.key, wanted.Finish())) {
     const auto account_id = row[1].as<int64_t>();
     if (account_id != last_account) {
-      ledger.AddAccount({account_id, row[2].as<int64_t>(), row[3].as<int64_t>(), postgres::ParseTimestamp(row[4].c_str())});
+      ledger.AddAccount({.id = account_id,
+                         .place = row[5].c_str(),
+                         .balance = row[2].as<int64_t>(),
+                         .last_sequence = row[3].as<int64_t>(),
+                         .last_recorded_time = postgres::ParseTimestamp(row[4].c_str())});
     }
     last_account = account_id;
     ledger.AddMember(row[0].c_str(), account_id, created.contains(account_id));
@@ -65,7 +71,7 @@ Posting ReadPosting(const pqxx::row& row) {
 }
 
 void FindIds(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
-  Array requests, orders;
+  TextArray requests, orders;
   for (const Command& command : commands) {
     if (!command.request_id.empty()) requests.Add(command.request_id);
     if (const auto* record = std::get_if<RecordPurchase>(&command.action)) orders.Add(record->purchase.order_id);
@@ -93,7 +99,7 @@ void LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger
     if (__builtin_add_overflow(sum, points, &sum)) sum = std::numeric_limits<int64_t>::max();
   }
   if (asked.empty()) return;
-  Array accounts, points;
+  BigintArray accounts, points;
   for (const auto& [account, sum] : asked) {
     accounts.Add(account);
     points.Add(sum);
@@ -108,7 +114,8 @@ void LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger
 
 void WriteLots(Transaction& tx, const Program& program, const Ledger& ledger) {
   struct Columns {
-    Array accounts, times, sequences, remaining;
+    BigintArray accounts, sequences, remaining;
+    TimestamptzArray times;
     void Add(const Account& account, const Lot& lot) {
       accounts.Add(account.id);
       times.Add(lot.earned_time);
@@ -135,7 +142,8 @@ void WriteLots(Transaction& tx, const Program& program, const Ledger& ledger) {
 }
 
 void WriteLotUses(Transaction& tx, const Program& program, const Ledger& ledger) {
-  Array accounts, sequences, lots, points, times;
+  BigintArray accounts, sequences, lots, points;
+  TimestamptzArray times;
   for (const Posting& posting : ledger.postings()) {
     for (const LotUse& use : posting.entry.lot_uses) {
       accounts.Add(posting.account_id);
@@ -150,29 +158,29 @@ void WriteLotUses(Transaction& tx, const Program& program, const Ledger& ledger)
           times.Finish());
 }
 
-void WriteAccounts(Transaction& tx, const Program& program, const Ledger& ledger) {
-  Array ids, balances, sequences, times;
+absl::Status WriteAccounts(Transaction& tx, const Program& program, const Ledger& ledger) {
+  TextArray places;
+  BigintArray balances, sequences;
+  TimestamptzArray times;
   for (const Account& account : ledger.accounts()) {
     if (!account.changed) continue;
-    ids.Add(account.id);
+    places.Add(account.place);
     balances.Add(account.balance);
     sequences.Add(account.last_sequence);
     times.Add(account.last_recorded_time);
   }
-  tx.Exec(sql::kUpdateAccounts, program.key, ids.Finish(), balances.Finish(), sequences.Finish(), times.Finish());
-}
-
-// A text[] literal; empty if there are none.
-std::string LabelsLiteral(const std::vector<std::string>& labels) {
-  if (labels.empty()) return "";
-  Array array;
-  for (const std::string& label : labels) array.Add(label);
-  return array.Finish();
+  const size_t changed = places.size();
+  const pqxx::result done = tx.Exec(sql::kUpdateAccounts, program.key, places.Finish(), balances.Finish(),
+                                    sequences.Finish(), times.Finish());
+  if (done.affected_rows() != changed) return absl::InternalError("A locked account is not where it was.");
+  return absl::OkStatus();
 }
 
 void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger) {
-  Array accounts, sequences, kinds, points, balances, occurred, recorded, contents, requests, orders, rules, reasons,
-      actors, channels, locations, totals, lines, labels;
+  BigintArray accounts, sequences, kinds, points, balances, totals;
+  TimestamptzArray occurred, recorded;
+  postgres::UuidArray contents;
+  TextArray requests, orders, rules, reasons, actors, channels, locations, lines, labels;
   // By account, so that neighbours in the index follow each other; within an account in the order of their sequence.
   std::vector<const Posting*> sorted;
   for (const Posting& posting : ledger.postings()) sorted.push_back(&posting);
@@ -187,7 +195,7 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
     balances.Add(entry.balance_after);
     occurred.Add(entry.occurred_time);
     recorded.Add(entry.recorded_time);
-    contents.Add(ToHex(posting->content));
+    contents.Add(posting->content);
     requests.AddOrNull(entry.request_id);
     orders.AddOrNull(entry.order_id);
     rules.AddOrNull(entry.rule_id);
@@ -198,7 +206,7 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
     if (const auto* record = std::get_if<RecordPurchase>(&posting->command->action)) {
       totals.Add(record->purchase.total_minor);
       lines.Add(LinesToJson(record->purchase.lines));
-      labels.AddOrNull(LabelsLiteral(record->purchase.labels));
+      labels.AddOrNull(LabelsToJson(record->purchase.labels));
     } else {
       totals.AddNull();
       lines.AddNull();
@@ -211,17 +219,18 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
           lines.Finish(), labels.Finish());
 }
 
-void Write(Transaction& tx, const Program& program, const Ledger& ledger) {
+absl::Status Write(Transaction& tx, const Program& program, const Ledger& ledger) {
   if (const std::vector<int64_t> unused = ledger.UnusedAccounts(); !unused.empty()) {
-    Array ids;
+    BigintArray ids;
     for (const int64_t id : unused) ids.Add(id);
     tx.Exec(sql::kDeleteUnusedMembers, program.key, ids.Finish());
   }
-  if (ledger.postings().empty()) return;
+  if (ledger.postings().empty()) return absl::OkStatus();
   WriteLots(tx, program, ledger);
   WriteLotUses(tx, program, ledger);
-  WriteAccounts(tx, program, ledger);
+  LOYALTY_RETURN_IF_ERROR(WriteAccounts(tx, program, ledger));
   WriteEntries(tx, program, ledger);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -258,8 +267,7 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     FindIds(tx, *program, commands, ledger);
     LoadLots(tx, *program, commands, ledger);
     for (const Command& command : commands) answers.push_back(ledger.Decide(command));
-    Write(tx, *program, ledger);
-    return absl::OkStatus();
+    return Write(tx, *program, ledger);
   });
 }
 

@@ -79,7 +79,7 @@ inline std::vector<Command> RandomCommands(uint64_t seed, int count, int members
     const std::string request = absl::StrCat("r", below(2 * count)),
                       member = absl::StrCat("m", below(members));
     const std::string order = absl::StrCat("o", below(count));
-    const int points = 1 + below(50);
+    const int64_t points = 1 + below(50);
     const absl::Time then = kNoon - absl::Minutes(below(1000));
     switch (below(7)) {
       case 0:

@@ -71,7 +71,7 @@ CREATE TABLE points.entry (
     -- Of a purchase only. It is no table of its own: an order is one entry, so its facts are written once.
     total_minor   bigint CHECK (total_minor >= 0),
     lines         jsonb,   -- [{"sku", "category", "quantity", "amount_minor"}, …], empty texts left out
-    labels        text[],  -- NULL if there are none
+    labels        jsonb,   -- ["gift", …]; NULL if there are none
     PRIMARY KEY (program_key, account_id, sequence),
     CHECK (kind <> 1 OR (order_id IS NOT NULL AND total_minor IS NOT NULL AND lines IS NOT NULL))
 );

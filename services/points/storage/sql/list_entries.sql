@@ -2,7 +2,7 @@
 -- member only, a program without the member one with its key only; no program, no row.
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.balance_after, entry.occurred_time,
        entry.recorded_time, entry.request_id, entry.order_id, entry.rule_id, entry.reason, entry.actor, entry.channel,
-       entry.location, uses.list AS lot_uses, entry.total_minor, entry.lines, to_jsonb(entry.labels) AS labels,
+       entry.location, uses.list AS lot_uses, entry.total_minor, entry.lines, entry.labels,
        program.currency_code, member.member_id
 FROM platform.program
 LEFT JOIN points.member ON member.program_key = program.program_key AND member.member_id = $2
@@ -10,7 +10,7 @@ LEFT JOIN LATERAL (
     SELECT *
     FROM points.entry
     WHERE entry.program_key = member.program_key AND entry.account_id = member.account_id AND entry.sequence < $3
-      AND (cardinality($4::smallint[]) = 0 OR entry.kind = ANY ($4::smallint[]))
+      AND (cardinality($4::bigint[]) = 0 OR entry.kind = ANY ($4::bigint[]))
       AND entry.occurred_time >= $5::timestamptz AND entry.occurred_time < $6::timestamptz
       AND entry.recorded_time >= $7::timestamptz AND entry.recorded_time < $8::timestamptz
     ORDER BY sequence DESC

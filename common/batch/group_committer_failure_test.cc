@@ -23,13 +23,16 @@ using Batch = std::vector<int>;
 using ApplyBatch = std::function<absl::StatusOr<Answers>(const Batch&)>;
 
 absl::Status Refused(const std::string& sqlstate) {
-  return Refuse(absl::StatusCode::kInternal, "INTERNAL", "as common/postgres says it", {{"sqlstate", sqlstate}});
+  return Refuse(absl::StatusCode::kInternal, "INTERNAL", "as common/postgres says it",
+                {{"sqlstate", sqlstate}});
 }
 const absl::Status kRefused = Refused("22003");
 const absl::Status kUniqueViolation = Refused("23505");
 const absl::Status kInDoubt = absl::UnknownError("The commit is in doubt.");
-const absl::Status kGone = Refuse(absl::StatusCode::kUnavailable, "UNAVAILABLE", "The database cannot be reached.");
-const absl::Status kConflict = Refuse(absl::StatusCode::kAborted, "CONFLICT", "Lost.", {{"sqlstate", "40P01"}});
+const absl::Status kGone =
+    Refuse(absl::StatusCode::kUnavailable, "UNAVAILABLE", "The database cannot be reached.");
+const absl::Status kConflict =
+    Refuse(absl::StatusCode::kAborted, "CONFLICT", "Lost.", {{"sqlstate", "40P01"}});
 
 Answers Accept(const Batch& batch, const std::string& word = "done") {
   Answers answers;
@@ -61,15 +64,18 @@ Outcome RunAsOneBatch(int n, const ApplyBatch& apply, GroupCommitterOptions opti
   options.sleep = [&](absl::Duration pause) { outcome.pauses.push_back(pause); };
   options.batch_limit = static_cast<size_t>(n);
   {
-    Committer committer(options, executor, clock, registry, [&](const std::string&, std::span<const int> commands) {
-      outcome.applied.emplace_back(commands.begin(), commands.end());
-      return apply(outcome.applied.back());
-    });
+    Committer committer(options, executor, clock, registry,
+                        [&](const std::string&, std::span<const int> commands) {
+                          outcome.applied.emplace_back(commands.begin(), commands.end());
+                          return apply(outcome.applied.back());
+                        });
     for (int command = 0; command < n; ++command) {
-      committer.Submit("shop", command, absl::InfiniteFuture(), [&, command](absl::StatusOr<std::string> answer) {
-        auto& mine = outcome.answers[static_cast<size_t>(command)];
-        mine = mine.status() == absl::DataLossError("no answer") ? std::move(answer) : absl::DataLossError("two answers");
-      });
+      committer.Submit(
+          "shop", command, absl::InfiniteFuture(), [&, command](absl::StatusOr<std::string> answer) {
+            auto& mine = outcome.answers[static_cast<size_t>(command)];
+            mine = mine.status() == absl::DataLossError("no answer") ? std::move(answer)
+                                                                     : absl::DataLossError("two answers");
+          });
     }
     all_submitted.Notify();
   }
@@ -86,7 +92,8 @@ ApplyBatch FailWith(std::deque<absl::Status> failures) {
   };
 }
 
-// An Apply that the database refuses as long as one of these commands is in it. `committed` gets what it accepted.
+// An Apply that the database refuses as long as one of these commands is in it. `committed` gets what it
+// accepted.
 ApplyBatch RefusePoison(std::set<int> poison, Batch& committed) {
   return [poison = std::move(poison), &committed](const Batch& batch) -> absl::StatusOr<Answers> {
     for (const int command : batch) {
@@ -98,7 +105,8 @@ ApplyBatch RefusePoison(std::set<int> poison, Batch& committed) {
 }
 
 // Only the poison gets the error; each neighbour is committed once, in order.
-void CheckOnlyPoisonFails(int n, const std::set<int>& poison, const Outcome& outcome, const Batch& committed) {
+void CheckOnlyPoisonFails(int n, const std::set<int>& poison, const Outcome& outcome,
+                          const Batch& committed) {
   Batch healthy;
   for (int command = 0; command < n; ++command) {
     const auto& answer = outcome.answers[static_cast<size_t>(command)];
@@ -182,7 +190,8 @@ TEST(GroupCommitterFailure, ACommitInDoubtIsAppliedAgainUntilItIsKnown) {
 
 TEST(GroupCommitterFailure, ARejectionOfTheResolvingRunReachesOnlyItsCaller) {
   int runs = 0;
-  const absl::Status rejection = Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_POINTS", "Too few.");
+  const absl::Status rejection =
+      Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_POINTS", "Too few.");
   const Outcome outcome = RunAsOneBatch(2, [&](const Batch&) -> absl::StatusOr<Answers> {
     if (++runs == 1) return kInDoubt;
     return Answers{"found 0", rejection};
@@ -204,7 +213,8 @@ TEST(GroupCommitterFailure, InDoubtForeverIsUnavailableAfterAboutTwentySeconds) 
     EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
     EXPECT_EQ(RefusalOf(status)->reason, "UNAVAILABLE");
   }
-  const absl::Duration waited = std::accumulate(outcome.pauses.begin(), outcome.pauses.end(), absl::ZeroDuration());
+  const absl::Duration waited =
+      std::accumulate(outcome.pauses.begin(), outcome.pauses.end(), absl::ZeroDuration());
   EXPECT_GT(waited, absl::Seconds(15));
   EXPECT_LT(waited, absl::Seconds(25));
   EXPECT_TRUE(std::is_sorted(outcome.pauses.begin(), outcome.pauses.end()));

@@ -1,5 +1,5 @@
-// What callers of the group committer may rely on while the database is well: order, company, refusals, answers.
-// When it is not: group_committer_failure_test.cc.
+// What callers of the group committer may rely on while the database is well: order, company, refusals,
+// answers. When it is not: group_committer_failure_test.cc.
 #include "common/batch/group_committer.h"
 
 #include <absl/synchronization/barrier.h>
@@ -17,7 +17,6 @@ namespace loyalty {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 using Committer = GroupCommitter<int, int>;
 using Batch = std::vector<int>;
@@ -129,8 +128,8 @@ TEST_F(GroupCommitterTest, WhatArrivesWhileABatchRunsIsTheNextBatchUpToTheLimit)
 
 TEST_F(GroupCommitterTest, AFullQueueRefusesAtOnceAndLosesNothingThatWasAdmitted) {
   Make({.queue_limit = 5}, /*threads=*/1);
-  SubmitAndAwaitApply(1);                                              // waits no more
-  for (int command = 2; command <= 4; ++command) Submit(command);      // these wait,
+  SubmitAndAwaitApply(1);                                                                     // waits no more
+  for (int command = 2; command <= 4; ++command) Submit(command);                             // these wait,
   for (int command = 5; command <= 6; ++command) Submit(command, kNoDeadline, "other shop");  // of both keys
   for (const std::string key : {"shop", "other shop", "third shop"}) {
     std::optional<absl::Status> refused;
@@ -255,7 +254,8 @@ TEST(GroupCommitter, ARejectionReachesOnlyItsCaller) {
     }
     return absl::StatusOr<Committer::Answers>(std::move(answers));
   });
-  for (int command = 1; command <= 3; ++command) committer.Submit("shop", command, kNoDeadline, inbox.For(command));
+  for (int command = 1; command <= 3; ++command)
+    committer.Submit("shop", command, kNoDeadline, inbox.For(command));
   all_submitted.Notify();
   inbox.Await(3);
   EXPECT_THAT(sizes, ElementsAre(3));
@@ -279,7 +279,8 @@ TEST(GroupCommitter, DifferentKeysAreAppliedInParallel) {
   inbox.Await(2);
 }
 
-// Threads that all submit to the same keys: a key's batches never overlap, and each thread finds its own order kept.
+// Threads that all submit to the same keys: a key's batches never overlap, and each thread finds its own
+// order kept.
 TEST(GroupCommitter, OneBatchOfAKeyAtATimeAndInOrderUnderManyThreads) {
   constexpr int kThreads = 8, kEach = 2'000;
   const std::vector<std::string> keys = {"a", "b", "c"};
@@ -295,20 +296,22 @@ TEST(GroupCommitter, OneBatchOfAKeyAtATimeAndInOrderUnderManyThreads) {
   ManualClock clock(kStart);
   Executor executor(4, 10);
   std::atomic<int> overlaps = 0;
-  Committer committer({.batch_limit = 50}, executor, clock, registry,
-                      [&](const std::string& key, std::span<const int> commands) {
-                        OfKey& mine = of_key.at(key);
-                        if (++mine.running > 1) ++overlaps;
-                        mine.applied.insert(mine.applied.end(), commands.begin(), commands.end());
-                        --mine.running;
-                        return absl::StatusOr<Committer::Answers>(Committer::Answers(commands.begin(), commands.end()));
-                      });
+  Committer committer(
+      {.batch_limit = 50}, executor, clock, registry,
+      [&](const std::string& key, std::span<const int> commands) {
+        OfKey& mine = of_key.at(key);
+        if (++mine.running > 1) ++overlaps;
+        mine.applied.insert(mine.applied.end(), commands.begin(), commands.end());
+        --mine.running;
+        return absl::StatusOr<Committer::Answers>(Committer::Answers(commands.begin(), commands.end()));
+      });
   std::vector<std::thread> threads;
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < kEach; ++i) {
         const int command = thread * kEach + i;
-        committer.Submit(keys[static_cast<size_t>(i) % keys.size()], command, kNoDeadline, inbox.For(command));
+        committer.Submit(keys[static_cast<size_t>(i) % keys.size()], command, kNoDeadline,
+                         inbox.For(command));
       }
     });
   }
@@ -342,13 +345,14 @@ RC_GTEST_PROP(GroupCommitter, AppliesAKeysCommandsInTheOrderOfSubmissionWhatever
   Executor executor(3, 10);
   size_t largest = 0;
   absl::Mutex mutex;
-  Committer committer({.batch_limit = limit}, executor, clock, registry,
-                      [&](const std::string& key, std::span<const int> commands) {
-                        absl::MutexLock lock(&mutex);
-                        largest = std::max(largest, commands.size());
-                        applied[key].insert(applied[key].end(), commands.begin(), commands.end());
-                        return absl::StatusOr<Committer::Answers>(Committer::Answers(commands.begin(), commands.end()));
-                      });
+  Committer committer(
+      {.batch_limit = limit}, executor, clock, registry,
+      [&](const std::string& key, std::span<const int> commands) {
+        absl::MutexLock lock(&mutex);
+        largest = std::max(largest, commands.size());
+        applied[key].insert(applied[key].end(), commands.begin(), commands.end());
+        return absl::StatusOr<Committer::Answers>(Committer::Answers(commands.begin(), commands.end()));
+      });
   for (size_t i = 0; i < keys.size(); ++i) {
     const std::string key = absl::StrCat(keys[i]);
     submitted[key].push_back(static_cast<int>(i));

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <optional>
+#include <thread>
+#include <vector>
 
 namespace loyalty {
 namespace {
@@ -65,7 +67,8 @@ TEST(JobLoop, AFailedRunIsCountedLoggedAndTriedAgainAtTheNextInterval) {
     tried_again.WaitForNotification();
   }
   const std::string log = ::testing::internal::GetCapturedStderr();
-  EXPECT_THAT(log, ::testing::HasSubstr(R"("message":"job failed","job":"purge","error":"UNAVAILABLE: no database")"));
+  EXPECT_THAT(log, ::testing::HasSubstr(
+                       R"("message":"job failed","job":"purge","error":"UNAVAILABLE: no database")"));
   EXPECT_EQ(Metric(registry, "loyalty_job_failures_total").counter.value, 1);
 }
 
@@ -125,7 +128,9 @@ TEST(JobLoop, StopsEvenIfThereIsAlwaysWork) {
 TEST(JobLoop, JobsShareTheMetricFamiliesUnderTheirOwnNames) {
   metrics::Registry registry;
   const auto idle = []() -> absl::StatusOr<int64_t> { return 0; };
-  { JobLoop one("purge", kNeverInThisTest, registry, idle), other("expire", kNeverInThisTest, registry, idle); }
+  {
+    JobLoop one("purge", kNeverInThisTest, registry, idle), other("expire", kNeverInThisTest, registry, idle);
+  }
   std::vector<std::string> names;
   for (const auto& family : registry.Collect()) {
     if (family.name != "loyalty_job_failures_total") continue;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -15,10 +16,10 @@
 namespace loyalty::log {
 namespace {
 
+using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using nlohmann::json;
 
 // What `write` sends to standard error, line by line. Without `flush`: what is there when `write` returns.
 std::vector<std::string> LinesOf(const std::function<void()>& write, bool flush = true) {
@@ -30,7 +31,9 @@ std::vector<std::string> LinesOf(const std::function<void()>& write, bool flush 
 
 TEST(Log, ALineIsOneJsonObjectWithTimeSeverityMessageAndFields) {
   const absl::Time before = absl::Now();
-  const auto lines = LinesOf([] { Info("serving", {{"address", "127.0.0.1:50051"}, {"service", "points"}}); });
+  const auto lines = LinesOf([] {
+    Info("serving", {{"address", "127.0.0.1:50051"}, {"service", "points"}});
+  });
   ASSERT_THAT(lines, SizeIs(1));
   const json line = json::parse(lines[0]);
   EXPECT_EQ(line.size(), 5);
@@ -40,7 +43,8 @@ TEST(Log, ALineIsOneJsonObjectWithTimeSeverityMessageAndFields) {
   EXPECT_EQ(line.at("service"), "points");
   absl::Time time;
   std::string error;
-  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, line.at("time").get<std::string>(), &time, &error)) << error;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, line.at("time").get<std::string>(), &time, &error))
+      << error;
   EXPECT_GE(time, before - absl::Microseconds(1));
   EXPECT_LE(time, absl::Now());
 }
@@ -73,7 +77,8 @@ TEST(Log, TextBeyondAsciiStaysUtf8) {
   EXPECT_EQ(json::parse(lines.at(0)).at("message"), "Café für Ωμέγα");
 }
 
-// An error message of a library, cut in the middle of a character, must not make the line unreadable for a parser.
+// An error message of a library, cut in the middle of a character, must not make the line unreadable for a
+// parser.
 TEST(Log, BytesThatAreNotUtf8LeaveTheLineReadable) {
   const auto lines = LinesOf([] { Error("cut: \xc3", {{"error", "\xff\xfe"}}); });
   ASSERT_THAT(lines, SizeIs(1));

@@ -1,5 +1,5 @@
-// A connection that is cut while COMMIT is on its way: the client cannot know whether it took effect, and is told so.
-// Between the pool and the server stands a TCP proxy that does the cutting.
+// A connection that is cut while COMMIT is on its way: the client cannot know whether it took effect, and is
+// told so. Between the pool and the server stands a TCP proxy that does the cutting.
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/synchronization/mutex.h>
@@ -72,13 +72,16 @@ class Proxy {
     if (!absl::StartsWith(server_host_, "/")) {
       const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       const sockaddr_in address = Loopback(std::stoi(server_port_));
-      return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ? fd : (close(fd), -1);
+      return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ? fd
+                                                                                            : (close(fd), -1);
     }
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
-    absl::StrCat(server_host_, "/.s.PGSQL.", server_port_).copy(address.sun_path, sizeof(address.sun_path) - 1);
-    return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ? fd : (close(fd), -1);
+    absl::StrCat(server_host_, "/.s.PGSQL.", server_port_)
+        .copy(address.sun_path, sizeof(address.sun_path) - 1);
+    return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ? fd
+                                                                                          : (close(fd), -1);
   }
 
   void Accept() {
@@ -147,7 +150,9 @@ class CommitInDoubtTest : public ::testing::Test {
       return absl::OkStatus();
     });
   }
-  std::string Notes() { return database_.Exec("SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM test.note"); }
+  std::string Notes() {
+    return database_.Exec("SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM test.note");
+  }
 
   int runs_ = 0, runs_wanted_ = 0;
   testing::TestDatabase database_{"test", kMigrations};

@@ -34,12 +34,16 @@ class MigrateTest : public ::testing::Test {
     return CheckSchema(database_.url(), "shop", migrations);
   }
   std::string Applied() {
-    return database_.Exec("SELECT string_agg(number || ' ' || name, ', ' ORDER BY number) FROM shop.schema_migration");
+    return database_.Exec(
+        "SELECT string_agg(number || ' ' || name, ', ' ORDER BY number) FROM shop.schema_migration");
   }
-  std::string SchemaExists() { return database_.Exec("SELECT count(*) FROM pg_namespace WHERE nspname = 'shop'"); }
+  std::string SchemaExists() {
+    return database_.Exec("SELECT count(*) FROM pg_namespace WHERE nspname = 'shop'");
+  }
   // As `ALTER DATABASE … SET`, on the test's own database.
   void SetOnDatabase(const std::string& setting) {
-    database_.Exec(absl::StrCat("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET ", setting, "', current_database()); END $$"));
+    database_.Exec(absl::StrCat("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET ", setting,
+                                "', current_database()); END $$"));
   }
 
   testing::TestDatabase database_{"nothing", kNone};
@@ -71,8 +75,8 @@ TEST_F(MigrateTest, SeveralAtOnceApplyEachMigrationOnce) {
   }
   for (std::thread& program : programs) program.join();
   for (const auto& mine : applied) ASSERT_TRUE(mine.ok()) << mine.status();
-  EXPECT_THAT(applied, UnorderedElementsAre(absl::StatusOr<int>(2), absl::StatusOr<int>(0), absl::StatusOr<int>(0),
-                                            absl::StatusOr<int>(0)));
+  EXPECT_THAT(applied, UnorderedElementsAre(absl::StatusOr<int>(2), absl::StatusOr<int>(0),
+                                            absl::StatusOr<int>(0), absl::StatusOr<int>(0)));
   EXPECT_EQ(Applied(), "1 shelf, 2 book");
 }
 
@@ -123,7 +127,9 @@ TEST_F(MigrateTest, AnUnreachableDatabaseIsUnavailable) {
   EXPECT_EQ(CheckDurability(url).code(), absl::StatusCode::kUnavailable);
 }
 
-TEST_F(MigrateTest, ADurableServerIsAccepted) { EXPECT_EQ(CheckDurability(database_.url()), absl::OkStatus()); }
+TEST_F(MigrateTest, ADurableServerIsAccepted) {
+  EXPECT_EQ(CheckDurability(database_.url()), absl::OkStatus());
+}
 
 TEST_F(MigrateTest, AServerThatMayLoseWhatItCommittedIsRefusedByTheNameOfTheSetting) {
   SetOnDatabase("synchronous_commit = off");
@@ -131,7 +137,8 @@ TEST_F(MigrateTest, AServerThatMayLoseWhatItCommittedIsRefusedByTheNameOfTheSett
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("synchronous_commit = off"));
   SetOnDatabase("synchronous_commit = local");
-  EXPECT_EQ(CheckDurability(database_.url()), absl::OkStatus()) << "durable here, without waiting for a standby";
+  EXPECT_EQ(CheckDurability(database_.url()), absl::OkStatus())
+      << "durable here, without waiting for a standby";
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ class PoolTest : public ::testing::Test {
     return {database_.url(), size, {kInsert, kTouch, kTouched, kDivide, kBackend}};
   }
   std::string Notes() const { return database_.Exec("SELECT count(*) FROM test.note"); }
-  std::string Touched(int id) const { return database_.Exec(absl::StrCat("SELECT touched FROM test.note WHERE id = ", id)); }
+  std::string Touched(int id) const {
+    return database_.Exec(absl::StrCat("SELECT touched FROM test.note WHERE id = ", id));
+  }
   // Ends a backend, and returns when it is gone.
   void Terminate(const std::string& pid) const {
     ASSERT_EQ(database_.Exec(absl::StrCat("SELECT pg_terminate_backend(", pid, ", 20000)")), "t");
@@ -46,7 +48,8 @@ class PoolTest : public ::testing::Test {
     EXPECT_EQ(pool.Run([&](Transaction& tx) {
       pid = BackendOf(tx);
       return absl::OkStatus();
-    }), absl::OkStatus());
+    }),
+              absl::OkStatus());
     return pid;
   }
   prometheus::ClientMetric Metric(const std::string& family, const std::string& statement = "") {
@@ -69,7 +72,8 @@ TEST_F(PoolTest, OkCommits) {
   EXPECT_EQ(pool.Run([](Transaction& tx) {
     tx.Exec(kInsert, 1);
     return absl::OkStatus();
-  }), absl::OkStatus());
+  }),
+            absl::OkStatus());
   EXPECT_EQ(Notes(), "1");
 }
 
@@ -82,7 +86,8 @@ TEST_F(PoolTest, AnyOtherStatusRollsBackIsReturnedAsItIsAndNotTriedAgain) {
       ++runs;
       tx.Exec(kInsert, 1);
       return mine;
-    }), mine);
+    }),
+              mine);
     EXPECT_EQ(runs, 1);
   }
   EXPECT_EQ(Notes(), "0");
@@ -146,8 +151,9 @@ TEST_F(PoolTest, ABodyThatOverlooksARefusedStatementIsNotToldThatItCommitted) {
 }
 
 TEST_F(PoolTest, AConstraintThatIsCheckedAtTheCommitIsARefusalAndNotADoubt) {
-  database_.Exec("ALTER TABLE test.note ADD COLUMN parent bigint DEFAULT 0"
-                 " REFERENCES test.note DEFERRABLE INITIALLY DEFERRED");
+  database_.Exec(
+      "ALTER TABLE test.note ADD COLUMN parent bigint DEFAULT 0"
+      " REFERENCES test.note DEFERRABLE INITIALLY DEFERRED");
   Pool pool(Options(), registry_);
   const absl::Status status = pool.Run([](Transaction& tx) {
     tx.Exec(kInsert, 1);
@@ -159,8 +165,10 @@ TEST_F(PoolTest, AConstraintThatIsCheckedAtTheCommitIsARefusalAndNotADoubt) {
 
 TEST_F(PoolTest, TheVictimOfADeadlockIsTriedAgain) {
   database_.Exec("INSERT INTO test.note (id) VALUES (1), (2)");
-  // The pool's connections look for a deadlock at once, the rival (in this test) never: so the pool is the victim.
-  database_.Exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = 1', current_database()); END $$");
+  // The pool's connections look for a deadlock at once, the rival (in this test) never: so the pool is the
+  // victim.
+  database_.Exec(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = 1', current_database()); END $$");
   pqxx::connection rival(database_.url());
   pqxx::work rivals(rival);
   rivals.exec("SET LOCAL deadlock_timeout = '300s'");
@@ -177,7 +185,8 @@ TEST_F(PoolTest, TheVictimOfADeadlockIsTriedAgain) {
         rivals.exec("UPDATE test.note SET touched = touched + 1 WHERE id = 1");
         rivals.commit();
       });
-      const std::string waits = absl::StrCat("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = ", rival_pid);
+      const std::string waits =
+          absl::StrCat("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = ", rival_pid);
       while (database_.Exec(waits) == "0") std::this_thread::yield();
     } else {
       tx.Exec(kTouch, 1);
@@ -196,8 +205,9 @@ class SerializationTest : public PoolTest {
  protected:
   SerializationTest() {
     database_.Exec("INSERT INTO test.note (id) VALUES (1)");
-    database_.Exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = "
-                   "''repeatable read''', current_database()); END $$");
+    database_.Exec(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = "
+        "''repeatable read''', current_database()); END $$");
   }
   // Reads the row, lets another connection update it, and updates it: 40001.
   void LoseAgainstAnother(Transaction& tx) {
@@ -214,7 +224,8 @@ TEST_F(SerializationTest, ASerializationFailureIsTriedAgainOnAFreshLook) {
     seen.push_back(tx.Exec(kTouched, 1)[0][0].c_str());
     seen.size() < 3 ? LoseAgainstAnother(tx) : static_cast<void>(tx.Exec(kTouch, 1));
     return absl::OkStatus();
-  }), absl::OkStatus());
+  }),
+            absl::OkStatus());
   EXPECT_THAT(seen, ::testing::ElementsAre("0", "100", "200"));
   EXPECT_EQ(Touched(1), "201");
 }
@@ -268,7 +279,8 @@ TEST_F(PoolTest, AnIdleConnectionThatTheServerClosedIsReplacedForTheNextRun) {
     ++runs;
     tx.Exec(kInsert, 1);
     return absl::OkStatus();
-  }), absl::OkStatus());
+  }),
+            absl::OkStatus());
   EXPECT_EQ(runs, 1);
   EXPECT_EQ(Notes(), "1");
 }
@@ -279,14 +291,16 @@ TEST_F(PoolTest, AnIdleConnectionThatTheServerClosedIsReplacedForTheNextRead) {
   EXPECT_EQ(pool.Read([&](Transaction& tx) {
     tx.Exec(kTouched, 1);
     return absl::OkStatus();
-  }), absl::OkStatus());
+  }),
+            absl::OkStatus());
 }
 
 TEST_F(PoolTest, AnUnreachableDatabaseIsUnavailableAndOnlyWhenItIsNeeded) {
   Pool pool({"postgresql://nobody@127.0.0.1:1/nothing", 1, {}}, registry_);
   for (int i = 0; i < 2; ++i) {  // a failed attempt costs the pool no connection
     EXPECT_EQ(pool.Run([](Transaction&) { return absl::OkStatus(); }).code(), absl::StatusCode::kUnavailable);
-    EXPECT_EQ(pool.Read([](Transaction&) { return absl::OkStatus(); }).code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(pool.Read([](Transaction&) { return absl::OkStatus(); }).code(),
+              absl::StatusCode::kUnavailable);
   }
 }
 
@@ -323,11 +337,12 @@ TEST_F(PoolTest, TheTimeOfAStatementIsCountedUnderItsName) {
   Pool pool(Options(), registry_);
   for (int id = 1; id <= 3; ++id) {
     ASSERT_TRUE(pool.Run([&](Transaction& tx) {
-      tx.Exec(kInsert, id);
-      tx.Exec(kTouch, id);
-      tx.Exec(kTouch, id);
-      return absl::OkStatus();
-    }).ok());
+                      tx.Exec(kInsert, id);
+                      tx.Exec(kTouch, id);
+                      tx.Exec(kTouch, id);
+                      return absl::OkStatus();
+                    })
+                    .ok());
   }
   const std::string family = "loyalty_postgres_statement_seconds";
   EXPECT_EQ(Metric(family, "insert_note").histogram.sample_count, 3);

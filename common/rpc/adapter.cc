@@ -1,7 +1,6 @@
 #include "common/rpc/adapter.h"
 
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_format.h>
 #include <absl/time/clock.h>
 
 #include "common/log/log.h"
@@ -29,6 +28,9 @@ std::string TraceId(const grpc::CallbackServerContext& context) {
   return std::string(it->second.data() + 3, 32);
 }
 
+// An id is at most 64 bytes long; one that is not has been refused, and need not fill the log.
+absl::string_view Short(absl::string_view id) { return id.substr(0, 64); }
+
 }  // namespace
 
 Call::Call(const Method& method, grpc::CallbackServerContext& context, std::string program_id, std::string request_id)
@@ -47,7 +49,7 @@ grpc::Status Call::End(const absl::Status& status) {
   const auto code = static_cast<size_t>(out.error_code());
   method_.handled[code]->Increment();
 
-  const std::string milliseconds = absl::StrFormat("%.3f", seconds * 1000);
+  const std::string milliseconds = absl::StrCat(static_cast<int64_t>(seconds * 1e6) / 1e3);
   const auto write = status.ok() || !(out.error_code() == grpc::INTERNAL) ? log::Info : log::Error;
   // The message of a refusal may quote what the caller sent; the log gets its reason only.
   const auto refusal = status.ok() ? std::nullopt : RefusalOf(status);
@@ -56,8 +58,8 @@ grpc::Status Call::End(const absl::Status& status) {
                  {"code", kCodeNames[code]},
                  {"reason", reason},
                  {"ms", milliseconds},
-                 {"request_id", request_id_},
-                 {"program", program_id_},
+                 {"request_id", Short(request_id_)},
+                 {"program", Short(program_id_)},
                  {"trace_id", TraceId(context_)}});
   return out;
 }

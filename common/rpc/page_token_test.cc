@@ -29,18 +29,20 @@ RC_GTEST_PROP(PageToken, BringsBackAnyCursorUnderItsFilterAndOnlyThere, (const s
 
 TEST(PageToken, IsSafeInAUrlAndOpaque) {
   const std::string token = MakePageToken(kFilter, "cursor \xff\xfe/+=");
-  EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_="), std::string::npos);
+  EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_="),
+            std::string::npos);
   EXPECT_EQ(token.find("cursor"), std::string::npos);
 }
 
 TEST(PageToken, OfAnotherFilterIsRefusedByName) {
-  ExpectViolation(ReadPageToken(kOtherFilter, MakePageToken(kFilter, "7")).status(), "page_token", "PAGE_TOKEN_INVALID");
+  ExpectViolation(ReadPageToken(kOtherFilter, MakePageToken(kFilter, "7")).status(), "page_token",
+                  "PAGE_TOKEN_INVALID");
 }
 
 TEST(PageToken, ThatNobodyMadeIsRefusedByName) {
   const std::string good = MakePageToken(kFilter, "");
-  for (const std::string& token : {std::string(), std::string("7"), std::string("not base64!"), good.substr(0, good.size() / 2),
-                                   std::string(5000, 'A')}) {
+  for (const std::string& token : {std::string(), std::string("7"), std::string("not base64!"),
+                                   good.substr(0, good.size() / 2), std::string(5000, 'A')}) {
     ExpectViolation(ReadPageToken(kFilter, token).status(), "page_token", "PAGE_TOKEN_INVALID");
   }
 }
@@ -53,7 +55,9 @@ TEST(PageSize, ZeroTakesTheDefaultAndTooManyTakesTheCap) {
   EXPECT_EQ(PageSize(std::numeric_limits<int>::max(), 50, 1000).value(), 1000);
 }
 
-TEST(PageSize, BelowZeroIsRefusedByName) { ExpectViolation(PageSize(-1, 50, 1000).status(), "page_size", "NEGATIVE"); }
+TEST(PageSize, BelowZeroIsRefusedByName) {
+  ExpectViolation(PageSize(-1, 50, 1000).status(), "page_size", "NEGATIVE");
+}
 
 }  // namespace
 }  // namespace loyalty::rpc

@@ -43,15 +43,19 @@ std::optional<Refusal> RefusalOf(const absl::Status& status);
 // Collects everything that is wrong with a request.
 class Violations {
  public:
-  void Add(std::string field, absl::string_view reason, std::string description) {
+  // `metadata`: the dynamic values of the description, by name.
+  void Add(std::string field, absl::string_view reason, std::string description,
+           std::map<std::string, std::string> metadata = {}) {
+    if (list_.empty()) first_metadata_ = std::move(metadata);
     list_.push_back({std::move(field), std::string(reason), std::move(description)});
   }
   bool empty() const { return list_.empty(); }
-  // OK if there are none. The reason is that of the first, the message names them all.
+  // OK if there are none. Reason and metadata are those of the first, the message names them all.
   absl::Status ToStatus() const;
 
  private:
   std::vector<Violation> list_;
+  std::map<std::string, std::string> first_metadata_;
 };
 
 }  // namespace loyalty

@@ -5,6 +5,8 @@ import unittest
 
 import suite
 
+csv.field_size_limit(2**20)
+
 HEADER = "order_id,member_id,time,amount,quantity,currency"
 GOOD = ["good-1,ann,2024-05-31,10.00,1,", "good-2,ben,2024-05-31T17:30:00+02:00,0.00,1,USD", "good-3,ann,20240601,1234.56,3,"]
 
@@ -48,6 +50,7 @@ class RefusedRowsTest(suite.SuiteTest):
                              address=self.server.address)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         summary = json.loads(done.stdout)
+        self.assertEqual(summary["unanswered"], 0, done.stderr)
         refused_path = self.folder / "rows.rejected.csv"
         self.assertEqual(summary["rejected_file"], str(refused_path) if code else "")
         if not code:
@@ -71,8 +74,8 @@ class RefusedRowsTest(suite.SuiteTest):
     def test_bad_rows_are_refused_with_their_reason_and_the_others_accepted(self):
         rows = [GOOD[0], *(row for _, row, _ in REFUSED[:9]), GOOD[1], *(row for _, row, _ in REFUSED[9:]), GOOD[2]]
         summary, refused = self.import_rows(rows, code=1)
-        self.assertEqual((summary["rows"], summary["accepted"], summary["refused"], summary["unanswered"]),
-                         (len(rows), len(GOOD), len(REFUSED), 0))
+        self.assertEqual((summary["rows"], summary["accepted"], summary["refused"]),
+                         (len(rows), len(GOOD), len(REFUSED)))
         self.assertEqual(sorted((row["order_id"], row["reason"]) for row in refused),
                          sorted((order, reason) for order, _, reason in REFUSED))
         for row in refused:
@@ -96,7 +99,7 @@ class RefusedRowsTest(suite.SuiteTest):
     def test_a_row_that_is_not_utf8_is_refused_and_stops_nothing(self):
         latin1 = "café,caf\xe9,20240531,1.00,1,".encode("latin-1")
         summary, refused = self.import_rows([GOOD[0], latin1, *GOOD[1:]], code=1)
-        self.assertEqual((summary["accepted"], summary["refused"], summary["unanswered"]), (3, 1, 0))
+        self.assertEqual((summary["accepted"], summary["refused"]), (3, 1))
         self.assertEqual([row["reason"] for row in refused], ["MALFORMED"])
         self.assert_only_the_good_rows()
 
@@ -104,14 +107,14 @@ class RefusedRowsTest(suite.SuiteTest):
         """A message of 250 such rows is larger than the server takes."""
         huge = [f"huge-{i},{'m' * 20_000},20240531,1.00,1," for i in range(300)]
         summary, refused = self.import_rows([GOOD[0], *huge, *GOOD[1:]], code=1)
-        self.assertEqual((summary["accepted"], summary["refused"], summary["unanswered"]), (3, 300, 0))
+        self.assertEqual((summary["accepted"], summary["refused"]), (3, 300))
         self.assertEqual({row["reason"] for row in refused}, {"TOO_LONG"})
         self.assert_only_the_good_rows()
 
     def test_a_record_above_64_kib_and_a_quote_that_never_closes_are_refused_and_stop_nothing(self):
         rows = [GOOD[0], "big," + "m" * 200_000 + ",20240531,1.00,1,", *GOOD[1:], 'open,"quote,20240531,1.00,1,']
         summary, refused = self.import_rows(rows, code=1)
-        self.assertEqual((summary["accepted"], summary["refused"], summary["unanswered"]), (3, 2, 0))
+        self.assertEqual((summary["accepted"], summary["refused"]), (3, 2))
         self.assertEqual([row["reason"] for row in refused], ["MALFORMED", "MALFORMED"])
         self.assert_only_the_good_rows()
 

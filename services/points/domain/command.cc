@@ -12,7 +12,8 @@ struct AddAction {
   void operator()(const RecordPurchase& record) const {
     const Purchase& purchase = record.purchase;
     out.Add("RecordPurchase").Add(purchase.order_id).Add(absl::ToUnixMicros(purchase.purchase_time));
-    out.Add(purchase.currency_code).Add(purchase.total_minor).Add(purchase.channel).Add(purchase.location);
+    // Not the currency: left out or named, it can only be the program's.
+    out.Add(purchase.total_minor).Add(purchase.channel).Add(purchase.location);
     out.Add(static_cast<int64_t>(purchase.lines.size()));
     for (const PurchaseLine& line : purchase.lines) {
       out.Add(line.sku).Add(line.category).Add(line.quantity).Add(line.amount_minor);

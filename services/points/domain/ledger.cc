@@ -37,10 +37,11 @@ struct Describe {
   absl::Status operator()(const RecordPurchase& record) const {
     const Purchase& purchase = record.purchase;
     if (!purchase.currency_code.empty() && purchase.currency_code != program.currency_code) {
-      return Refuse(absl::StatusCode::kInvalidArgument, reason::kCurrencyMismatch,
-                    absl::StrCat("The program's currency is ", program.currency_code, ", the purchase's ",
-                                 purchase.currency_code, "."),
-                    {{"currency_code", purchase.currency_code}, {"expected", program.currency_code}});
+      Violations violations;
+      violations.Add("purchase.currency_code", reason::kCurrencyMismatch,
+                     absl::StrCat("is ", purchase.currency_code, ", the program's currency is ", program.currency_code, "."),
+                     {{"currency_code", purchase.currency_code}, {"expected", program.currency_code}});
+      return violations.ToStatus();
     }
     const absl::StatusOr<int64_t> award = BaseAward(program, purchase.total_minor);
     if (!award.ok()) return award.status();

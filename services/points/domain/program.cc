@@ -24,6 +24,13 @@ void CheckProgramId(Violations& violations, const std::string& id) {
   }
 }
 
+// LoadTimeZone also takes "localtime", file paths and fixed offsets, which mean something else elsewhere.
+bool IsIanaZone(const std::string& name) {
+  absl::TimeZone zone;
+  const bool named = name == "UTC" || (name.find('/') != std::string::npos && name.front() != '/');
+  return named && absl::LoadTimeZone(name, &zone);
+}
+
 }  // namespace
 
 bool SameSettings(const Program& a, const Program& b) {
@@ -34,17 +41,15 @@ bool SameSettings(const Program& a, const Program& b) {
   return settings(a) == settings(b);
 }
 
-absl::Status ValidateProgram(const Program& program) {
-  Violations violations;
+void ValidateProgram(const Program& program, Violations& violations) {
   CheckProgramId(violations, program.id);
   CheckText(violations, "program.display_name", program.display_name, kMaxDisplayNameBytes, Presence::kRequired);
-  if (!CurrencyExponent(program.currency_code)) {
+  if (CheckText(violations, "program.currency_code", program.currency_code, kMaxNameBytes, Presence::kRequired) &&
+      !CurrencyExponent(program.currency_code)) {
     violations.Add("program.currency_code", reason::kUnknownCurrency, "must be an active ISO 4217 code such as USD.");
   }
-  absl::TimeZone zone;
-  // LoadTimeZone also takes "localtime", file paths and fixed offsets, which mean something else elsewhere.
-  const bool iana = program.time_zone == "UTC" || program.time_zone.find('/') != std::string::npos;
-  if (!iana || program.time_zone.front() == '/' || !absl::LoadTimeZone(program.time_zone, &zone)) {
+  if (CheckText(violations, "program.time_zone", program.time_zone, kMaxNameBytes, Presence::kRequired) &&
+      !IsIanaZone(program.time_zone)) {
     violations.Add("program.time_zone", reason::kUnknownTimeZone, "must be an IANA zone such as Europe/Rome.");
   }
   CheckText(violations, "program.points_name.singular", program.points_singular, kMaxPointsNameBytes, Presence::kRequired);
@@ -54,10 +59,8 @@ absl::Status ValidateProgram(const Program& program) {
   if (rate.per_major_units <= 0) {
     violations.Add("program.base_earn_rate.per_major_units", reason::kNotPositive, "must be above zero.");
   }
-  if (rate.points > kMaxRateTerm || rate.per_major_units > kMaxRateTerm) {
-    violations.Add("program.base_earn_rate", reason::kPointsOverflow, "its numbers must be at most 1,000,000,000.");
-  }
-  return violations.ToStatus();
+  CheckAtMost(violations, "program.base_earn_rate.points", rate.points, kMaxRateTerm);
+  CheckAtMost(violations, "program.base_earn_rate.per_major_units", rate.per_major_units, kMaxRateTerm);
 }
 
 }  // namespace loyalty::points

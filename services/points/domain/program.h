@@ -1,11 +1,12 @@
 // A loyalty program: the rules that its members' points follow.
 #pragma once
 
-#include <absl/status/status.h>
 #include <absl/time/time.h>
 
 #include <cstdint>
 #include <string>
+
+#include "common/status/status.h"
 
 namespace loyalty::points {
 
@@ -38,7 +39,7 @@ struct Program {
 // True if both have the same settings; key and times do not count.
 bool SameSettings(const Program& a, const Program& b);
 
-// INVALID_ARGUMENT with everything that is wrong with the program, if anything is.
-absl::Status ValidateProgram(const Program& program);
+// Adds everything that is wrong with a program.
+void ValidateProgram(const Program& program, Violations& violations);
 
 }  // namespace loyalty::points

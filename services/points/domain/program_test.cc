@@ -18,7 +18,9 @@ using Change = std::function<void(Program&)>;
 std::vector<std::pair<std::string, std::string>> Faults(const Change& change) {
   Program program = DollarProgram();
   change(program);
-  const absl::Status status = ValidateProgram(program);
+  Violations violations;
+  ValidateProgram(program, violations);
+  const absl::Status status = violations.ToStatus();
   std::vector<std::pair<std::string, std::string>> faults;
   const auto refusal = RefusalOf(status);
   if (!refusal) return faults;
@@ -29,7 +31,9 @@ std::vector<std::pair<std::string, std::string>> Faults(const Change& change) {
 }
 
 TEST(Program, AWellFormedOneIsAccepted) {
-  EXPECT_TRUE(ValidateProgram(DollarProgram()).ok()) << ValidateProgram(DollarProgram());
+  Violations violations;
+  ValidateProgram(DollarProgram(), violations);
+  EXPECT_TRUE(violations.empty()) << violations.ToStatus();
 }
 
 TEST(Program, EveryLimitIsReachedBeforeItIsPassed) {

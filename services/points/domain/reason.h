@@ -8,6 +8,7 @@ inline constexpr char kFieldRequired[] = "FIELD_REQUIRED";
 inline constexpr char kTooLong[] = "TOO_LONG";
 inline constexpr char kMalformed[] = "MALFORMED";
 inline constexpr char kTooMany[] = "TOO_MANY";
+inline constexpr char kTooLarge[] = "TOO_LARGE";
 inline constexpr char kNotPositive[] = "NOT_POSITIVE";
 inline constexpr char kNegative[] = "NEGATIVE";
 inline constexpr char kZero[] = "ZERO";

@@ -26,9 +26,7 @@ void CheckLine(Violations& violations, const std::string& field, const PurchaseL
   CheckText(violations, field + ".sku", line.sku, kMaxNameBytes, Presence::kOptional);
   CheckText(violations, field + ".category", line.category, kMaxNameBytes, Presence::kOptional);
   CheckPositive(violations, field + ".quantity", line.quantity);
-  if (line.quantity > kMaxQuantity) {
-    violations.Add(field + ".quantity", reason::kTooMany, "must be at most 1,000,000,000.");
-  }
+  CheckAtMost(violations, field + ".quantity", line.quantity, kMaxQuantity);
   CheckNotNegative(violations, field + ".amount_minor", line.amount_minor);
 }
 
@@ -39,9 +37,10 @@ void CheckTotal(Violations& violations, const Purchase& purchase) {
   bool overflow = false;
   for (const PurchaseLine& line : purchase.lines) overflow |= __builtin_add_overflow(sum, line.amount_minor, &sum);
   if (overflow || sum != purchase.total_minor) {
+    const std::string lines = overflow ? "more than an int64 holds" : absl::StrCat(sum);
     violations.Add("purchase.total_minor", reason::kTotalMismatch,
-                   overflow ? "the lines add up to more than an int64 holds."
-                            : absl::StrCat("is ", purchase.total_minor, ", but the lines add up to ", sum, "."));
+                   absl::StrCat("is ", purchase.total_minor, ", but the lines add up to ", lines, "."),
+                   {{"total_minor", absl::StrCat(purchase.total_minor)}, {"lines_minor", lines}});
   }
 }
 
@@ -58,24 +57,29 @@ struct CheckAction {
   void operator()(const Adjust& adjust) const {
     if (adjust.points == 0) violations.Add("points", reason::kZero, "must not be zero.");
     // The one value whose opposite an int64 does not hold.
-    if (adjust.points == INT64_MIN) violations.Add("points", reason::kPointsOverflow, "is below the least adjustment.");
+    if (adjust.points == INT64_MIN) {
+      violations.Add("points", reason::kTooLarge, "must be above -9,223,372,036,854,775,808.",
+                     {{"value", absl::StrCat(INT64_MIN)}, {"limit", absl::StrCat(INT64_MIN + 1)}});
+    }
   }
   void operator()(const RecordPurchase& record) const {
     const Purchase& purchase = record.purchase;
     CheckText(violations, "purchase.order_id", purchase.order_id, kMaxIdBytes, Presence::kRequired);
-    CheckTime(violations, "purchase.purchase_time", purchase.purchase_time, now);
+    if (purchase.purchase_time == absl::InfinitePast()) {
+      violations.Add("purchase.purchase_time", reason::kFieldRequired, "is required.");
+    } else {
+      CheckTime(violations, "purchase.purchase_time", purchase.purchase_time, now);
+    }
     CheckText(violations, "purchase.channel", purchase.channel, kMaxNameBytes, Presence::kOptional);
     CheckText(violations, "purchase.location", purchase.location, kMaxNameBytes, Presence::kOptional);
     if (purchase.lines.size() > kMaxLines) {
-      violations.Add("purchase.lines", reason::kTooMany, absl::StrCat("at most ", kMaxLines, " lines."));
-      return;
+      return AddTooMany(violations, "purchase.lines", purchase.lines.size(), kMaxLines);
     }
     for (size_t i = 0; i < purchase.lines.size(); ++i) {
       CheckLine(violations, absl::StrCat("purchase.lines[", i, "]"), purchase.lines[i]);
     }
     if (purchase.labels.size() > kMaxLabels) {
-      violations.Add("purchase.labels", reason::kTooMany, absl::StrCat("at most ", kMaxLabels, " labels."));
-      return;
+      return AddTooMany(violations, "purchase.labels", purchase.labels.size(), kMaxLabels);
     }
     for (size_t i = 0; i < purchase.labels.size(); ++i) {
       CheckText(violations, absl::StrCat("purchase.labels[", i, "]"), purchase.labels[i], kMaxNameBytes, Presence::kRequired);
@@ -86,6 +90,17 @@ struct CheckAction {
 
 }  // namespace
 
+void CheckAtMost(Violations& violations, std::string field, int64_t value, int64_t limit) {
+  if (value <= limit) return;
+  violations.Add(std::move(field), reason::kTooLarge, absl::StrCat("is ", value, ", at most ", limit, " is allowed."),
+                 {{"value", absl::StrCat(value)}, {"limit", absl::StrCat(limit)}});
+}
+
+void AddTooMany(Violations& violations, std::string field, size_t count, size_t limit) {
+  violations.Add(std::move(field), reason::kTooMany, absl::StrCat("has ", count, " elements, at most ", limit, " are allowed."),
+                 {{"count", absl::StrCat(count)}, {"limit", absl::StrCat(limit)}});
+}
+
 bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit, Presence presence) {
   if (text.empty()) {
     if (presence == Presence::kOptional) return true;
@@ -94,7 +109,8 @@ bool CheckText(Violations& violations, std::string field, absl::string_view text
   }
   if (text.size() > limit) {
     violations.Add(std::move(field), reason::kTooLong,
-                   absl::StrCat("has ", text.size(), " bytes, at most ", limit, " are allowed."));
+                   absl::StrCat("has ", text.size(), " bytes, at most ", limit, " are allowed."),
+                   {{"length", absl::StrCat(text.size())}, {"limit", absl::StrCat(limit)}});
     return false;
   }
   for (const char c : text) {

@@ -26,6 +26,10 @@ enum class Presence { kOptional, kRequired };
 // Adds what is wrong with a text: missing, too long, or with control characters. True if nothing is.
 bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit, Presence presence);
 
+// Adds a number above its limit, and a list with more elements than its limit.
+void CheckAtMost(Violations& violations, std::string field, int64_t value, int64_t limit);
+void AddTooMany(Violations& violations, std::string field, size_t count, size_t limit);
+
 // Adds everything that is wrong with a command. An imported purchase needs no request id.
 void ValidateCommand(const Command& command, absl::Time now, Presence request_id, Violations& violations);
 

@@ -2,7 +2,6 @@
 
 #include <absl/strings/str_cat.h>
 
-#include "common/status/status.h"
 #include "services/points/domain/reason.h"
 
 namespace loyalty::points {
@@ -11,7 +10,7 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
   constexpr int64_t kYear1 = -62'135'596'800, kYear10000 = 253'402'300'800;
   if (timestamp.seconds() < kYear1 || timestamp.seconds() >= kYear10000 || timestamp.nanos() < 0 ||
       timestamp.nanos() > 999'999'999) {
-    return absl::InfinitePast();
+    return absl::InfiniteFuture();
   }
   // The ledger keeps microseconds.
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Microseconds(timestamp.nanos() / 1000);
@@ -25,7 +24,7 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
   return out;
 }
 
-absl::StatusOr<Program> ToProgram(const v1::Program& in) {
+Program ToProgram(const v1::Program& in, Violations& violations) {
   Program program;
   program.id = in.program_id();
   program.display_name = in.display_name();
@@ -38,7 +37,6 @@ absl::StatusOr<Program> ToProgram(const v1::Program& in) {
   if (in.has_base_earn_rate()) {
     program.base_earn_rate = {in.base_earn_rate().points(), in.base_earn_rate().per_major_units()};
   }
-  Violations violations;
   if (!v1::RoundingMode_IsValid(in.rounding_mode())) {
     violations.Add("program.rounding_mode", reason::kMalformed, "is not a rounding mode.");
   } else if (in.rounding_mode() != v1::ROUNDING_MODE_UNSPECIFIED) {
@@ -49,7 +47,6 @@ absl::StatusOr<Program> ToProgram(const v1::Program& in) {
   } else if (in.enrollment_mode() != v1::ENROLLMENT_MODE_UNSPECIFIED) {
     program.enrollment_mode = static_cast<EnrollmentMode>(in.enrollment_mode());
   }
-  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return program;
 }
 

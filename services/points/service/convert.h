@@ -1,25 +1,25 @@
 // Between the contract's messages and the domain's values. Only service/ knows both.
 #pragma once
 
-#include <absl/status/statusor.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include <string>
 
 #include "loyalty/points/v1/points_service.pb.h"
 #include "loyalty/points/v1/program.pb.h"
+#include "common/status/status.h"
 #include "services/points/domain/command.h"
 #include "services/points/domain/program.h"
 #include "services/points/storage/member_store.h"
 
 namespace loyalty::points {
 
-// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite past, which validation refuses.
+// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite future, which validation refuses.
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp ToProto(absl::Time time);
 
-// Enums that are not given take their defaults; an unknown value is INVALID_ARGUMENT, reason MALFORMED.
-absl::StatusOr<Program> ToProgram(const v1::Program& in);
+// Enums that are not given take their defaults; unknown values are added to the violations.
+Program ToProgram(const v1::Program& in, Violations& violations);
 v1::Program ToProto(const Program& program);
 
 Purchase ToPurchase(const v1::Purchase& in);

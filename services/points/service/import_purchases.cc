@@ -1,7 +1,5 @@
 #include "services/points/service/import_purchases.h"
 
-#include <absl/strings/str_cat.h>
-
 #include <utility>
 
 #include "common/rpc/error.h"
@@ -53,7 +51,7 @@ absl::Status ImportStream::CheckRequest() {
     violations.Add("program_id", reason::kMalformed, "must be the same in all messages of a stream.");
   }
   if (request_.rows_size() > kMaxRows) {
-    violations.Add("rows", reason::kTooMany, absl::StrCat("at most ", kMaxRows, " rows in a message."));
+    AddTooMany(violations, "rows", static_cast<size_t>(request_.rows_size()), kMaxRows);
   }
   return violations.ToStatus();
 }

@@ -35,10 +35,14 @@ absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
     }
     filter.kinds.push_back(static_cast<EntryKind>(kind));
   }
-  if (in.has_occurred_start_time()) filter.occurred_start = ToTime(in.occurred_start_time());
-  if (in.has_occurred_end_time()) filter.occurred_end = ToTime(in.occurred_end_time());
-  if (in.has_recorded_start_time()) filter.recorded_start = ToTime(in.recorded_start_time());
-  if (in.has_recorded_end_time()) filter.recorded_end = ToTime(in.recorded_end_time());
+  const auto read = [&](const char* field, bool given, const google::protobuf::Timestamp& in_time, absl::Time& time) {
+    if (given) time = ToTime(in_time);
+    if (given && time == absl::InfiniteFuture()) violations.Add(field, reason::kTimeOutOfRange, "is not a valid time.");
+  };
+  read("occurred_start_time", in.has_occurred_start_time(), in.occurred_start_time(), filter.occurred_start);
+  read("occurred_end_time", in.has_occurred_end_time(), in.occurred_end_time(), filter.occurred_end);
+  read("recorded_start_time", in.has_recorded_start_time(), in.recorded_start_time(), filter.recorded_start);
+  read("recorded_end_time", in.has_recorded_end_time(), in.recorded_end_time(), filter.recorded_end);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return filter;
 }
@@ -171,7 +175,7 @@ absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& 
   CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
   if (in.member_ids().empty()) violations.Add("member_ids", reason::kFieldRequired, "must name at least one member.");
   if (in.member_ids_size() > kMaxBalances) {
-    violations.Add("member_ids", reason::kTooMany, absl::StrCat("at most ", kMaxBalances, " members."));
+    AddTooMany(violations, "member_ids", static_cast<size_t>(in.member_ids_size()), kMaxBalances);
   }
   for (int i = 0; i < std::min(in.member_ids_size(), kMaxBalances); ++i) {
     CheckText(violations, absl::StrCat("member_ids[", i, "]"), in.member_ids(i), kMaxIdBytes, Presence::kRequired);

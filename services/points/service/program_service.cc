@@ -14,8 +14,7 @@ constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 100;
 
 // Copies the fields that the mask names from one program to the other.
-absl::Status ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Program& to) {
-  Violations violations;
+void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Program& to, Violations& violations) {
   if (mask.paths().empty()) violations.Add("update_mask", reason::kFieldRequired, "must name at least one field.");
   for (const std::string& path : mask.paths()) {
     if (path == "display_name") {
@@ -33,19 +32,6 @@ absl::Status ApplyMask(const google::protobuf::FieldMask& mask, const Program& f
       violations.Add("update_mask", reason::kUpdateMaskInvalid, absl::StrCat("'", path, "' is not a field that can change."));
     }
   }
-  return violations.ToStatus();
-}
-
-absl::Status CheckRequestId(const std::string& request_id) {
-  Violations violations;
-  CheckText(violations, "request_id", request_id, kMaxRequestIdBytes, Presence::kOptional);
-  return violations.ToStatus();
-}
-
-absl::Status CheckProgramIdGiven(absl::string_view field, const std::string& program_id) {
-  Violations violations;
-  CheckText(violations, std::string(field), program_id, kMaxIdBytes, Presence::kRequired);
-  return violations.ToStatus();
 }
 
 }  // namespace
@@ -61,7 +47,9 @@ grpc::ServerUnaryReactor* ProgramServiceImpl::GetProgram(grpc::CallbackServerCon
                                                          const v1::GetProgramRequest* request,
                                                          v1::GetProgramResponse* response) {
   return adapter_.Blocking(context, request, response, [this](rpc::Call&, const auto& in, auto& out) {
-    LOYALTY_RETURN_IF_ERROR(CheckProgramIdGiven("program_id", in.program_id()));
+    Violations violations;
+    CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+    LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
     const absl::StatusOr<Program> program = store_.Get(in.program_id());
     if (program.ok()) *out.mutable_program() = ToProto(*program);
     return program.status();
@@ -84,34 +72,40 @@ grpc::ServerUnaryReactor* ProgramServiceImpl::ListPrograms(grpc::CallbackServerC
 
 absl::Status ProgramServiceImpl::Create(rpc::Call& call, const v1::CreateProgramRequest& in,
                                         v1::CreateProgramResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckRequestId(in.request_id()));
-  absl::StatusOr<Program> program = ToProgram(in.program());
-  LOYALTY_RETURN_IF_ERROR(program.status());
-  LOYALTY_RETURN_IF_ERROR(ValidateProgram(*program));
-  program->create_time = program->update_time = clock_.Now();
-  const absl::Status created = in.validate_only() ? store_.CheckFree(program->id) : store_.Create(*program);
+  Violations violations;
+  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
+  Program program = ToProgram(in.program(), violations);
+  ValidateProgram(program, violations);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  program.create_time = program.update_time = clock_.Now();
+  const absl::Status created = in.validate_only() ? store_.CheckFree(program.id) : store_.Create(program);
   if (absl::IsAlreadyExists(created)) {
-    const absl::StatusOr<Program> existing = store_.Get(program->id);
+    const absl::StatusOr<Program> existing = store_.Get(program.id);
     LOYALTY_RETURN_IF_ERROR(existing.status());
-    if (!SameSettings(*existing, *program)) return created;
+    if (!SameSettings(*existing, program)) return created;
     call.SetReplayed();
-    *program = *existing;
+    program = *existing;
   } else if (!created.ok()) {
     return created;
   }
-  *out.mutable_program() = ToProto(*program);
+  *out.mutable_program() = ToProto(program);
   return absl::OkStatus();
 }
 
 absl::Status ProgramServiceImpl::Update(const v1::UpdateProgramRequest& in, v1::UpdateProgramResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckRequestId(in.request_id()));
-  LOYALTY_RETURN_IF_ERROR(CheckProgramIdGiven("program.program_id", in.program().program_id()));
-  const absl::StatusOr<Program> wanted = ToProgram(in.program());
-  LOYALTY_RETURN_IF_ERROR(wanted.status());
+  Violations violations;
+  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
+  CheckText(violations, "program.program_id", in.program().program_id(), kMaxIdBytes, Presence::kRequired);
+  const Program wanted = ToProgram(in.program(), violations);
+  Program ignored;
+  ApplyMask(in.update_mask(), wanted, ignored, violations);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   const auto change = [&](Program& program) -> absl::Status {
-    LOYALTY_RETURN_IF_ERROR(ApplyMask(in.update_mask(), *wanted, program));
+    Violations changed;
+    ApplyMask(in.update_mask(), wanted, program, changed);
+    ValidateProgram(program, changed);
     program.update_time = clock_.Now();
-    return ValidateProgram(program);
+    return changed.ToStatus();
   };
   absl::StatusOr<Program> program;
   if (in.validate_only()) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/postgres/errors.h"
 #include "common/postgres/values.h"
 #include "common/status/status.h"
 #include "points_sql.h"
@@ -70,22 +71,33 @@ Posting ReadPosting(const pqxx::row& row) {
   return {row["account_id"].as<int64_t>(), DigestFromHex(row["content"].c_str()), ReadEntry(row)};
 }
 
-void FindIds(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+std::vector<const Command*> Pointers(Commands commands) {
+  std::vector<const Command*> pointers;
+  for (const Command& command : commands) pointers.push_back(&command);
+  return pointers;
+}
+
+// Tells the ledger what stands under the ids of some commands; true if anything does.
+bool FindIds(Transaction& tx, const Program& program, const std::vector<const Command*>& commands, Ledger& ledger) {
   TextArray requests, orders;
-  for (const Command& command : commands) {
-    if (!command.request_id.empty()) requests.Add(command.request_id);
-    if (const auto* record = std::get_if<RecordPurchase>(&command.action)) orders.Add(record->purchase.order_id);
+  for (const Command* command : commands) {
+    if (!command->request_id.empty()) requests.Add(command->request_id);
+    if (const auto* record = std::get_if<RecordPurchase>(&command->action)) orders.Add(record->purchase.order_id);
   }
+  bool found = false;
   if (!requests.empty()) {
     for (const pqxx::row& row : tx.Exec(sql::kFindRequests, program.key, requests.Finish())) {
       ledger.AddRequest(ReadPosting(row));
+      found = true;
     }
   }
   if (!orders.empty()) {
     for (const pqxx::row& row : tx.Exec(sql::kFindOrders, program.key, orders.Finish())) {
       ledger.AddOrder(ReadPosting(row));
+      found = true;
     }
   }
+  return found;
 }
 
 // Lots are loaded for accounts that a command may take points from, enough of them for all it may take.
@@ -181,21 +193,16 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
   TimestamptzArray occurred, recorded;
   postgres::UuidArray contents;
   TextArray requests, orders, rules, reasons, actors, channels, locations, lines, labels;
-  // By account, so that neighbours in the index follow each other; within an account in the order of their sequence.
-  std::vector<const Posting*> sorted;
-  for (const Posting& posting : ledger.postings()) sorted.push_back(&posting);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Posting* a, const Posting* b) { return a->account_id < b->account_id; });
-  for (const Posting* posting : sorted) {
-    const Entry& entry = posting->entry;
-    accounts.Add(posting->account_id);
+  for (const Posting& posting : ledger.postings()) {
+    const Entry& entry = posting.entry;
+    accounts.Add(posting.account_id);
     sequences.Add(entry.sequence);
     kinds.Add(static_cast<int64_t>(entry.kind));
     points.Add(entry.points);
     balances.Add(entry.balance_after);
     occurred.Add(entry.occurred_time);
     recorded.Add(entry.recorded_time);
-    contents.Add(posting->content);
+    contents.Add(posting.content);
     requests.AddOrNull(entry.request_id);
     orders.AddOrNull(entry.order_id);
     rules.AddOrNull(entry.rule_id);
@@ -203,7 +210,7 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
     actors.AddOrNull(entry.actor);
     channels.AddOrNull(entry.channel);
     locations.AddOrNull(entry.location);
-    if (const auto* record = std::get_if<RecordPurchase>(&posting->command->action)) {
+    if (const auto* record = std::get_if<RecordPurchase>(&posting.command->action)) {
       totals.Add(record->purchase.total_minor);
       lines.Add(LinesToJson(record->purchase.lines));
       labels.AddOrNull(LabelsToJson(record->purchase.labels));
@@ -233,20 +240,31 @@ absl::Status Write(Transaction& tx, const Program& program, const Ledger& ledger
   return absl::OkStatus();
 }
 
+// The commands that the batch leaves no entry of: refused, replayed, or only to be validated.
+std::vector<const Command*> NotPosted(Commands commands, const PostingStore::Answers& answers) {
+  std::vector<const Command*> rest;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    if (!answers[i].ok() || commands[i].validate_only) rest.push_back(&commands[i]);
+  }
+  return rest;
+}
+
 }  // namespace
 
 absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
   Answers answers;
-  // New members have to be made before any account is locked. Most batches have none, so the look for them is left out
-  // until a batch finds somebody missing; that one begins again, and the next ones expect more.
-  absl::Status status = ApplyOnce(program_id, commands, expect_new_members_.load(), answers);
-  if (absl::IsCancelled(status)) status = ApplyOnce(program_id, commands, /*create_members=*/true, answers);
+  absl::Status status = ApplyOnce(program_id, commands, answers);
+  // The batch needs a look that was left out: begin again with it. At most once for each of the two.
+  for (int again = 0; again < 2 && (absl::IsCancelled(status) || postgres::IsUniqueViolation(status)); ++again) {
+    if (postgres::IsUniqueViolation(status)) expect_known_ids_ = true;
+    status = ApplyOnce(program_id, commands, answers);
+  }
   if (!status.ok()) return status;
   return answers;
 }
 
-absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, bool create_members,
-                                     Answers& answers) {
+absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, Answers& answers) {
+  const bool create_members = expect_new_members_, look_up_ids = expect_known_ids_;
   return pool_.Run([&](Transaction& tx) -> absl::Status {
     answers.clear();
     const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
@@ -263,10 +281,17 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
       expect_new_members_ = !created.empty();
     }
     const bool complete = LockAccounts(tx, *program, commands, created, ledger);
-    if (!complete && !create_members && open) return absl::CancelledError("Members are missing.");
-    FindIds(tx, *program, commands, ledger);
+    if (!complete && !create_members && open) {
+      expect_new_members_ = true;
+      return absl::CancelledError("Members are missing.");
+    }
+    if (look_up_ids) expect_known_ids_ = FindIds(tx, *program, Pointers(commands), ledger);
     LoadLots(tx, *program, commands, ledger);
     for (const Command& command : commands) answers.push_back(ledger.Decide(command));
+    if (!look_up_ids && FindIds(tx, *program, NotPosted(commands, answers), ledger)) {
+      expect_known_ids_ = true;
+      return absl::CancelledError("Ids are known.");
+    }
     return Write(tx, *program, ledger);
   });
 }

@@ -27,13 +27,18 @@ class PostingStore {
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
 
  private:
-  // CANCELLED, and nothing done, if `create_members` is false and a command may enroll somebody who is missing.
-  absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, bool create_members,
-                         Answers& answers);
+  // One transaction. CANCELLED, or a unique violation, and nothing done, if the batch needs a look that was left out.
+  absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Answers& answers);
 
   postgres::Pool& pool_;
   Clock& clock_;
+
+  // Most batches have neither new members nor ids that are known already, so both looks are left out while batches go
+  // through without them. It is safe: a missing member shows when the accounts are locked, the unique indexes refuse a
+  // known id, and what is not posted is looked up before it is answered. The batch that finds out begins again with the
+  // look, and the next ones keep it until one needs it no more.
   std::atomic<bool> expect_new_members_ = true;
+  std::atomic<bool> expect_known_ids_ = false;
 };
 
 }  // namespace loyalty::points

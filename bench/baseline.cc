@@ -24,7 +24,8 @@ std::string RunProgram(const std::string& command) {
   std::string output;
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   std::array<char, 4096> buffer;
-  while (pipe != nullptr && fgets(buffer.data(), buffer.size(), pipe.get()) != nullptr) output += buffer.data();
+  while (pipe != nullptr && fgets(buffer.data(), buffer.size(), pipe.get()) != nullptr)
+    output += buffer.data();
   return output;
 }
 
@@ -36,23 +37,26 @@ Baseline::Baseline(std::string database_url, const std::string& program_id, int 
   pqxx::nontransaction work(connection);
   work.exec(ReadFile("baseline.sql"));
   program_key_ = work.exec(absl::StrCat("SELECT program_key FROM platform.program WHERE program_id = ",
-                                        work.quote(program_id)))[0][0].as<int>();
+                                        work.quote(program_id)))[0][0]
+                     .as<int>();
 }
 
 RowCounts Baseline::Count() const {
   pqxx::connection connection(database_url_);
   pqxx::nontransaction work(connection);
   const auto count = [&](const char* table) {
-    return work.exec(absl::StrCat("SELECT count(*) FROM ", table, " WHERE program_key = ", program_key_))[0][0].as<int64_t>();
+    return work
+        .exec(absl::StrCat("SELECT count(*) FROM ", table, " WHERE program_key = ", program_key_))[0][0]
+        .as<int64_t>();
   };
   return {count("points.entry"), count("points.lot")};
 }
 
 double Baseline::RunPgbench(int clients, double seconds) const {
-  const std::string output = RunProgram(
-      absl::StrCat("pgbench -n -M prepared -c ", clients, " -j 2 -T ", static_cast<int>(seconds), " -D program=",
-                   program_key_, " -D members=", members_, " -f '", LOYALTY_BENCH_FOLDER, "/pgbench_earn.sql' '",
-                   database_url_, "' 2>&1"));
+  const std::string output =
+      RunProgram(absl::StrCat("pgbench -n -M prepared -c ", clients, " -j 2 -T ", static_cast<int>(seconds),
+                              " -D program=", program_key_, " -D members=", members_, " -f '",
+                              LOYALTY_BENCH_FOLDER, "/pgbench_earn.sql' '", database_url_, "' 2>&1"));
   const size_t at = output.find("tps = ");
   if (at == std::string::npos) {
     std::cerr << output;

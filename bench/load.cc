@@ -22,14 +22,19 @@ double Milliseconds(SteadyClock::duration duration) {
 }
 
 double Quantile(const std::vector<double>& sorted, double q) {
-  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, static_cast<size_t>(q * static_cast<double>(sorted.size())))];
+  return sorted.empty() ? 0
+                        : sorted[std::min(sorted.size() - 1,
+                                          static_cast<size_t>(q * static_cast<double>(sorted.size())))];
 }
 
 LoadResult Summarize(std::vector<double> latencies_ms, int64_t completed, int64_t failed, double seconds) {
   std::sort(latencies_ms.begin(), latencies_ms.end());
-  return {static_cast<double>(completed) / seconds, completed,
-          failed,                                   Quantile(latencies_ms, 0.5),
-          Quantile(latencies_ms, 0.99),             Quantile(latencies_ms, 0.999)};
+  return {static_cast<double>(completed) / seconds,
+          completed,
+          failed,
+          Quantile(latencies_ms, 0.5),
+          Quantile(latencies_ms, 0.99),
+          Quantile(latencies_ms, 0.999)};
 }
 
 // One place in the closed loop.
@@ -62,14 +67,15 @@ std::vector<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, 
   return channels;
 }
 
-LoadResult RunUnary(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Call& call, int in_flight,
-                    double seconds) {
+LoadResult RunUnary(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Call& call,
+                    int in_flight, double seconds) {
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
   for (const auto& channel : channels) stubs.push_back(std::make_unique<grpc::GenericStub>(channel));
   grpc::CompletionQueue queue;
   std::vector<Slot> slots(static_cast<size_t>(in_flight));
   const auto start = SteadyClock::now();
-  const auto end = start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
+  const auto end =
+      start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
   for (size_t i = 0; i < slots.size(); ++i) {
     slots[i].stub = stubs[i % stubs.size()].get();
     slots[i].Begin(call, queue);
@@ -107,7 +113,9 @@ class Window {
     absl::MutexLock lock(&mutex_);
     wanted_ = count;
     mutex_.Await(absl::Condition(
-        +[](Window* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) { return self->free_ >= self->wanted_; }, this));
+        +[](Window* self)
+             ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) { return self->free_ >= self->wanted_; },
+        this));
     free_ -= count;
   }
   void Give(int count) {
@@ -121,8 +129,8 @@ class Window {
   int wanted_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-void FillRow(points::v1::ImportPurchasesRequest::Row& row, int members, const std::string& run, int64_t number,
-             int64_t time, std::mt19937& random) {
+void FillRow(points::v1::ImportPurchasesRequest::Row& row, int members, const std::string& run,
+             int64_t number, int64_t time, std::mt19937& random) {
   row.set_member_id(absl::StrCat("bench-", 1 + random() % static_cast<unsigned>(members)));
   points::v1::Purchase& purchase = *row.mutable_purchase();
   purchase.set_order_id(absl::StrCat(run, "-", number));
@@ -135,8 +143,8 @@ void FillRow(points::v1::ImportPurchasesRequest::Row& row, int members, const st
 
 }  // namespace
 
-LoadResult RunImport(const std::shared_ptr<grpc::Channel>& channel, const std::string& program, int members, int rows,
-                     int in_flight, double seconds) {
+LoadResult RunImport(const std::shared_ptr<grpc::Channel>& channel, const std::string& program, int members,
+                     int rows, int in_flight, double seconds) {
   using points::v1::ImportPurchasesRequest;
   using points::v1::ImportPurchasesResponse;
   auto stub = points::v1::PointsService::NewStub(channel);
@@ -144,7 +152,8 @@ LoadResult RunImport(const std::shared_ptr<grpc::Channel>& channel, const std::s
   auto stream = stub->ImportPurchases(&context);
   Window window(in_flight);
   const auto start = SteadyClock::now();
-  const auto end = start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
+  const auto end =
+      start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
 
   int64_t completed = 0, failed = 0;
   std::thread reader([&] {

@@ -28,12 +28,12 @@ struct Call {
 std::vector<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, int connections);
 
 // Both kinds of unary call, the no-op and the real one, go through this same client.
-LoadResult RunUnary(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Call& call, int in_flight,
-                    double seconds);
+LoadResult RunUnary(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Call& call,
+                    int in_flight, double seconds);
 
-// ImportPurchases over one stream: messages of `rows` new purchases for members of `program`, at most `in_flight`
-// purchases unanswered. Takes no latencies.
-LoadResult RunImport(const std::shared_ptr<grpc::Channel>& channel, const std::string& program, int members, int rows,
-                     int in_flight, double seconds);
+// ImportPurchases over one stream: messages of `rows` new purchases for members of `program`, at most
+// `in_flight` purchases unanswered. Takes no latencies.
+LoadResult RunImport(const std::shared_ptr<grpc::Channel>& channel, const std::string& program, int members,
+                     int rows, int in_flight, double seconds);
 
 }  // namespace loyalty::bench

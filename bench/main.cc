@@ -1,7 +1,8 @@
 // loyalty-bench: how fast the points service is, against two baselines that are measured in the same run.
 //
 //   no-op     the health check, over the same client: what gRPC alone can do on this machine
-//   pgbench   one SQL function that does the same award in one transaction: what PostgreSQL alone can do, call by call
+//   pgbench   one SQL function that does the same award in one transaction: what PostgreSQL alone can do,
+//   call by call
 //
 // Rounds are interleaved, so that a slow minute of the machine meets all of them.
 #include <absl/flags/flag.h>
@@ -43,8 +44,8 @@ constexpr char kProgram[] = "bench";
 // A random UUID, as a client would send.
 std::string RandomId(std::mt19937_64& random) {
   const uint64_t a = random(), b = random();
-  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x", a >> 32, (a >> 16) & 0xffff, a & 0xfff, 0x8000 | ((b >> 48) & 0x3fff),
-                         b & 0xffffffffffff);
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x", a >> 32, (a >> 16) & 0xffff, a & 0xfff,
+                         0x8000 | ((b >> 48) & 0x3fff), b & 0xffffffffffff);
 }
 
 grpc::ByteBuffer Bytes(const google::protobuf::Message& message) {
@@ -54,7 +55,8 @@ grpc::ByteBuffer Bytes(const google::protobuf::Message& message) {
 }
 
 Call NoOp() {
-  return {"/grpc.health.v1.Health/Check", [] { return grpc::ByteBuffer(Bytes(points::v1::GetProgramRequest())); }};
+  return {"/grpc.health.v1.Health/Check",
+          [] { return grpc::ByteBuffer(Bytes(points::v1::GetProgramRequest())); }};
 }
 
 Call EarnCall(int members) {
@@ -117,14 +119,14 @@ struct Figures {
 void CheckRows(const RowCounts& before, const RowCounts& after, int64_t least, Figures& figures) {
   const int64_t entries = after.entries - before.entries;
   if (entries != after.lots - before.lots || entries < least) {
-    std::cerr << "Rows do not match: " << entries << " entries, " << after.lots - before.lots << " lots, at least " << least
-              << " expected\n";
+    std::cerr << "Rows do not match: " << entries << " entries, " << after.lots - before.lots
+              << " lots, at least " << least << " expected\n";
     figures.rows_match = false;
   }
 }
 
-void Round(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Baseline& baseline, double share,
-           Figures& figures) {
+void Round(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Baseline& baseline,
+           double share, Figures& figures) {
   const double seconds = absl::GetFlag(FLAGS_seconds);
   const int members = absl::GetFlag(FLAGS_members);
   const int in_flight = absl::GetFlag(FLAGS_in_flight);
@@ -160,8 +162,8 @@ void Round(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Ba
 void Print(const Figures& f) {
   const double pgbench = f.BestPgbench();
   std::cout << absl::StreamFormat("no-op RPC          %9.0f /s\n", f.noop_rps)
-            << absl::StreamFormat("Earn               %9.0f /s   p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms\n", f.earn_rps,
-                                  f.earn_p50_ms, f.earn_p99_ms, f.earn_p999_ms)
+            << absl::StreamFormat("Earn               %9.0f /s   p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms\n",
+                                  f.earn_rps, f.earn_p50_ms, f.earn_p99_ms, f.earn_p999_ms)
             << absl::StreamFormat("ImportPurchases    %9.0f /s\n", f.import_rps);
   for (const auto& [clients, tps] : f.pgbench) {
     std::cout << absl::StreamFormat("pgbench, %2d clients %8.0f /s\n", clients, tps);
@@ -200,10 +202,11 @@ int RunOne(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const st
     result = RunImport(channels[0], kProgram, members, absl::GetFlag(FLAGS_import_rows),
                        absl::GetFlag(FLAGS_import_in_flight), seconds);
   } else {
-    result = RunUnary(channels, what == "noop" ? NoOp() : EarnCall(members), absl::GetFlag(FLAGS_in_flight), seconds);
+    result = RunUnary(channels, what == "noop" ? NoOp() : EarnCall(members), absl::GetFlag(FLAGS_in_flight),
+                      seconds);
   }
-  std::cout << absl::StreamFormat("%s %.0f /s, p50 %.2f ms, p99 %.2f ms, failed %d\n", what, result.per_second, result.p50_ms,
-                                  result.p99_ms, result.failed);
+  std::cout << absl::StreamFormat("%s %.0f /s, p50 %.2f ms, p99 %.2f ms, failed %d\n", what,
+                                  result.per_second, result.p50_ms, result.p99_ms, result.failed);
   return result.failed == 0 ? 0 : 1;
 }
 

@@ -1,18 +1,22 @@
 // Group commit: commands that arrive while a transaction commits are taken by the next one, all together.
 //
 //   GroupCommitter<Command, Receipt> committer(options, executor, clock, registry,
-//       [&](const std::string& program, std::span<const Command> commands) { return store.Apply(program, commands); });
+//       [&](const std::string& program, std::span<const Command> commands) { return store.Apply(program,
+//       commands); });
 //   committer.Submit(program, command, deadline, [](absl::StatusOr<Receipt> receipt) { … });
 //
 // What a caller may rely on:
 //  - commands of one key are applied in the order in which they were submitted; one batch of a key at a time;
 //  - there is no waiting for company: with one command in flight the batch is one command;
 //  - nobody is answered, rejections included, before the outcome of the batch is known;
-//  - a full queue refuses at once (RESOURCE_EXHAUSTED, reason QUEUE_FULL), and a command whose deadline passed
+//  - a full queue refuses at once (RESOURCE_EXHAUSTED, reason QUEUE_FULL), and a command whose deadline
+//  passed
 //    while it waited costs no database call (DEADLINE_EXCEEDED, reason DEADLINE_PASSED);
-//  - a batch that the database refuses (errors.h: kInternal) is halved and tried again, so that one bad command never
+//  - a batch that the database refuses (errors.h: kInternal) is halved and tried again, so that one bad
+//  command never
 //    fails its neighbours; it costs at most 2·log₂(n) transactions more;
-//  - a commit in doubt is resolved by applying the same batch again. So Apply must be idempotent: it waits on the same
+//  - a commit in doubt is resolved by applying the same batch again. So Apply must be idempotent: it waits on
+//  the same
 //    locks, finds what was committed by the commands' ids, and answers that.
 #pragma once
 
@@ -41,7 +45,8 @@ namespace loyalty {
 struct GroupCommitterOptions {
   size_t batch_limit = 1000;
   size_t queue_limit = 20'000;  // commands that wait, over all keys
-  int resolve_attempts = 10;    // how often a commit in doubt is looked up, with growing pauses: about 20 s in all
+  int resolve_attempts =
+      10;  // how often a commit in doubt is looked up, with growing pauses: about 20 s in all
   std::function<void(absl::Duration)> sleep = [](absl::Duration pause) { absl::SleepFor(pause); };
 };
 
@@ -60,11 +65,17 @@ class GroupCommitter {
   using Answers = std::vector<absl::StatusOr<Answer>>;
   using Done = std::function<void(absl::StatusOr<Answer>)>;
   // One transaction over `commands`, in their order; an answer for each, or why the whole batch failed.
-  using Apply = std::function<absl::StatusOr<Answers>(const std::string& key, std::span<const Command> commands)>;
+  using Apply =
+      std::function<absl::StatusOr<Answers>(const std::string& key, std::span<const Command> commands)>;
 
   // `clock` is what deadlines are compared with: real time.
-  GroupCommitter(GroupCommitterOptions options, Executor& executor, Clock& clock, metrics::Registry& registry, Apply apply)
-      : options_(std::move(options)), executor_(executor), clock_(clock), metrics_(registry), apply_(std::move(apply)) {}
+  GroupCommitter(GroupCommitterOptions options, Executor& executor, Clock& clock, metrics::Registry& registry,
+                 Apply apply)
+      : options_(std::move(options)),
+        executor_(executor),
+        clock_(clock),
+        metrics_(registry),
+        apply_(std::move(apply)) {}
 
   // Waits until everything is answered.
   ~GroupCommitter() {
@@ -76,7 +87,8 @@ class GroupCommitter {
         this));
   }
 
-  // `done` is called exactly once, on a thread of the executor, or on this one when the command is refused at once.
+  // `done` is called exactly once, on a thread of the executor, or on this one when the command is refused at
+  // once.
   void Submit(const std::string& key, Command command, absl::Time deadline, Done done) {
     {
       absl::MutexLock lock(&mutex_);
@@ -176,18 +188,21 @@ class GroupCommitter {
   absl::StatusOr<Answers> ApplyUntilKnown(const std::string& key, std::span<const Command> commands) {
     absl::StatusOr<Answers> applied = ApplyOnce(key, commands);
     // Another replica inserted the same id first: the next look finds it. A single command cannot be halved.
-    if (commands.size() == 1 && postgres::IsUniqueViolation(applied.status())) applied = ApplyOnce(key, commands);
+    if (commands.size() == 1 && postgres::IsUniqueViolation(applied.status()))
+      applied = ApplyOnce(key, commands);
     if (!postgres::IsInDoubt(applied.status())) return applied;
     metrics_.in_doubt.Increment();
     for (int attempt = 0; attempt < options_.resolve_attempts; ++attempt) {
       options_.sleep(std::min(absl::Milliseconds(50) * (1 << attempt), absl::Seconds(4)));
       applied = ApplyOnce(key, commands);
-      if (!postgres::IsInDoubt(applied.status()) && applied.status().code() != absl::StatusCode::kUnavailable) {
+      if (!postgres::IsInDoubt(applied.status()) &&
+          applied.status().code() != absl::StatusCode::kUnavailable) {
         return applied;
       }
     }
     return Refuse(absl::StatusCode::kUnavailable, "UNAVAILABLE",
-                  "The database went away during the commit. Try again with the same request id: it takes effect once.");
+                  "The database went away during the commit. Try again with the same request id: it takes "
+                  "effect once.");
   }
 
   absl::StatusOr<Answers> ApplyOnce(const std::string& key, std::span<const Command> commands) {

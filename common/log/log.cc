@@ -71,7 +71,8 @@ class Writer {
   std::string buffer_ ABSL_GUARDED_BY(mutex_);
 };
 
-void WriteLine(absl::string_view severity, absl::string_view message, std::initializer_list<Field> fields, bool now) {
+void WriteLine(absl::string_view severity, absl::string_view message, std::initializer_list<Field> fields,
+               bool now) {
   std::string line = "{\"time\":\"";
   const absl::Time time = absl::Now();
   // The second's text is the same for thousands of lines.
@@ -83,8 +84,8 @@ void WriteLine(absl::string_view severity, absl::string_view message, std::initi
     last_second = second;
   }
   const int64_t micros = absl::ToUnixMicros(time) - second * 1'000'000;
-  absl::StrAppend(&line, second_text, ".", absl::Dec(micros, absl::kZeroPad6), "Z\",\"severity\":\"", severity,
-                  "\",\"message\":\"");
+  absl::StrAppend(&line, second_text, ".", absl::Dec(micros, absl::kZeroPad6), "Z\",\"severity\":\"",
+                  severity, "\",\"message\":\"");
   AppendEscaped(line, message);
   for (const auto& [key, value] : fields) {
     if (value.empty()) continue;
@@ -97,11 +98,15 @@ void WriteLine(absl::string_view severity, absl::string_view message, std::initi
 
 }  // namespace
 
-void Info(absl::string_view message, std::initializer_list<Field> fields) { WriteLine("INFO", message, fields, false); }
+void Info(absl::string_view message, std::initializer_list<Field> fields) {
+  WriteLine("INFO", message, fields, false);
+}
 void Warning(absl::string_view message, std::initializer_list<Field> fields) {
   WriteLine("WARNING", message, fields, true);
 }
-void Error(absl::string_view message, std::initializer_list<Field> fields) { WriteLine("ERROR", message, fields, true); }
+void Error(absl::string_view message, std::initializer_list<Field> fields) {
+  WriteLine("ERROR", message, fields, true);
+}
 
 void Flush() { Writer::Get().Flush(); }
 

@@ -6,8 +6,9 @@
 // warnings and Flush() write at once. Never log personal data: ids of programs and requests, no member ids.
 #pragma once
 
-#include <initializer_list>
 #include <absl/strings/string_view.h>
+
+#include <initializer_list>
 #include <utility>
 
 namespace loyalty::log {

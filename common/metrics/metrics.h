@@ -18,12 +18,14 @@ using prometheus::Labels;
 using prometheus::Registry;
 
 // From 100 µs to 10 s.
-inline const Histogram::BucketBoundaries kSecondsBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                                                            0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
+inline const Histogram::BucketBoundaries kSecondsBuckets = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 // Powers of two from 1 to 4096.
-inline const Histogram::BucketBoundaries kCountBuckets = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
+inline const Histogram::BucketBoundaries kCountBuckets = {1,   2,   4,   8,    16,   32,  64,
+                                                          128, 256, 512, 1024, 2048, 4096};
 
-inline Family<Histogram>& SecondsFamily(Registry& registry, const std::string& name, const std::string& help) {
+inline Family<Histogram>& SecondsFamily(Registry& registry, const std::string& name,
+                                        const std::string& help) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
@@ -35,7 +37,9 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  double Seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double Seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
 
  private:
   Histogram& histogram_;

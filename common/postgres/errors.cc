@@ -16,7 +16,8 @@ constexpr char kUniqueViolation[] = "23505";
 constexpr char kConnectionClass[] = "08";
 constexpr char kOperatorInterventionShutdown[] = "57P";  // 57P01 admin_shutdown, 57P02 crash_shutdown, 57P03
 
-absl::Status Sql(absl::StatusCode code, absl::string_view reason, absl::string_view sqlstate, absl::string_view message) {
+absl::Status Sql(absl::StatusCode code, absl::string_view reason, absl::string_view sqlstate,
+                 absl::string_view message) {
   return Refuse(code, reason, message, {{"sqlstate", std::string(sqlstate)}});
 }
 

@@ -1,5 +1,5 @@
-// What a failure of PostgreSQL means to the caller. The only place that looks at SQLSTATEs and at the types of
-// libpqxx's exceptions; no exception leaves common/postgres or a storage/ room.
+// What a failure of PostgreSQL means to the caller. The only place that looks at SQLSTATEs and at the types
+// of libpqxx's exceptions; no exception leaves common/postgres or a storage/ room.
 //
 //   kAborted      lost against other transactions (40001, 40P01) more often than is retried. Nothing is done.
 //   kUnavailable  no connection, or it broke before the commit. Nothing is done.
@@ -11,8 +11,8 @@
 
 namespace loyalty::postgres {
 
-// The status of the exception that is being handled; call it in a catch block only. `committing`: it came out of
-// COMMIT, which a lost connection leaves in doubt.
+// The status of the exception that is being handled; call it in a catch block only. `committing`: it came out
+// of COMMIT, which a lost connection leaves in doubt.
 absl::Status StatusOfCurrentException(bool committing);
 
 // 40001 or 40P01: the very same transaction may go through when it is tried again.
@@ -20,7 +20,9 @@ bool IsConflict(const absl::Status& status);
 // The transaction may have been committed, or not.
 inline bool IsInDoubt(const absl::Status& status) { return status.code() == absl::StatusCode::kUnknown; }
 // A statement was refused.
-inline bool IsRefusedStatement(const absl::Status& status) { return status.code() == absl::StatusCode::kInternal; }
+inline bool IsRefusedStatement(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kInternal;
+}
 // A statement was refused because another transaction inserted the same key first.
 bool IsUniqueViolation(const absl::Status& status);
 

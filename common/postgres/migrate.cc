@@ -24,7 +24,8 @@ absl::Status Ahead(const std::string& schema, int version, size_t known) {
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(const std::string& url, const std::string& schema, std::span<const Migration> migrations) {
+absl::StatusOr<int> Migrate(const std::string& url, const std::string& schema,
+                            std::span<const Migration> migrations) {
   bool committing = false;
   try {
     pqxx::connection connection(url);
@@ -41,8 +42,8 @@ absl::StatusOr<int> Migrate(const std::string& url, const std::string& schema, s
     int applied = 0;
     for (const Migration& migration : migrations.subspan(static_cast<size_t>(version))) {
       work.exec(migration.sql);
-      work.exec(absl::StrCat("INSERT INTO ", schema, ".schema_migration (number, name) VALUES (", migration.number, ", ",
-                             work.quote(std::string(migration.name)), ")"));
+      work.exec(absl::StrCat("INSERT INTO ", schema, ".schema_migration (number, name) VALUES (",
+                             migration.number, ", ", work.quote(std::string(migration.name)), ")"));
       ++applied;
     }
     committing = true;
@@ -53,7 +54,8 @@ absl::StatusOr<int> Migrate(const std::string& url, const std::string& schema, s
   }
 }
 
-absl::Status CheckSchema(const std::string& url, const std::string& schema, std::span<const Migration> migrations) {
+absl::Status CheckSchema(const std::string& url, const std::string& schema,
+                         std::span<const Migration> migrations) {
   try {
     pqxx::connection connection(url);
     pqxx::nontransaction work(connection);

@@ -10,11 +10,13 @@
 
 namespace loyalty::postgres {
 
-// Applies what is missing, all in one transaction; several may run at once, one of them does the work. Returns how
-// many were applied. FAILED_PRECONDITION if the database is ahead of `migrations`.
-absl::StatusOr<int> Migrate(const std::string& url, const std::string& schema, std::span<const Migration> migrations);
+// Applies what is missing, all in one transaction; several may run at once, one of them does the work.
+// Returns how many were applied. FAILED_PRECONDITION if the database is ahead of `migrations`.
+absl::StatusOr<int> Migrate(const std::string& url, const std::string& schema,
+                            std::span<const Migration> migrations);
 
 // OK if the database has exactly these migrations; otherwise FAILED_PRECONDITION, saying what to do.
-absl::Status CheckSchema(const std::string& url, const std::string& schema, std::span<const Migration> migrations);
+absl::Status CheckSchema(const std::string& url, const std::string& schema,
+                         std::span<const Migration> migrations);
 
 }  // namespace loyalty::postgres

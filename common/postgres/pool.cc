@@ -13,9 +13,9 @@ namespace {
 
 constexpr int kAttempts = 5;
 
-// UTC and ISO are what ParseTimestamp reads. Every statement of the hot path is a look-up by an index; without
-// statistics, on fresh tables, the planner would choose scans and keep them in its cached plans. The time-outs
-// end a transaction whose client is gone, so that its locks do not outlive it for long.
+// UTC and ISO are what ParseTimestamp reads. Every statement of the hot path is a look-up by an index;
+// without statistics, on fresh tables, the planner would choose scans and keep them in its cached plans. The
+// time-outs end a transaction whose client is gone, so that its locks do not outlive it for long.
 constexpr char kSessionSettings[] =
     "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET enable_seqscan = off; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET jit = off; SET lock_timeout = '10s'; SET statement_timeout = '60s';"
@@ -74,8 +74,10 @@ class Pool::Lease {
 
 Pool::Pool(Options options, metrics::Registry& registry)
     : options_(std::move(options)),
-      in_use_(GaugeOf(registry, "loyalty_postgres_connections_in_use", "Connections that run a transaction.")),
-      waiting_(GaugeOf(registry, "loyalty_postgres_connections_waiting", "Callers that wait for a connection.")),
+      in_use_(
+          GaugeOf(registry, "loyalty_postgres_connections_in_use", "Connections that run a transaction.")),
+      waiting_(
+          GaugeOf(registry, "loyalty_postgres_connections_waiting", "Callers that wait for a connection.")),
       wait_seconds_(metrics::SecondsFamily(registry, "loyalty_postgres_connection_wait_seconds",
                                            "Time that a transaction waited for a connection.")
                         .Add({}, metrics::kSecondsBuckets)),
@@ -83,10 +85,11 @@ Pool::Pool(Options options, metrics::Registry& registry)
                                              "Time of a commit, until it is durable.")
                           .Add({}, metrics::kSecondsBuckets)),
       free_(options_.size) {
-  auto& family =
-      metrics::SecondsFamily(registry, "loyalty_postgres_statement_seconds", "Time of a statement, by its name.");
+  auto& family = metrics::SecondsFamily(registry, "loyalty_postgres_statement_seconds",
+                                        "Time of a statement, by its name.");
   for (const Statement& statement : options_.statements) {
-    statement_seconds_[statement.name] = &family.Add({{"statement", statement.name}}, metrics::kSecondsBuckets);
+    statement_seconds_[statement.name] =
+        &family.Add({{"statement", statement.name}}, metrics::kSecondsBuckets);
   }
 }
 
@@ -101,11 +104,13 @@ std::unique_ptr<Pool::Session> Pool::Connect() {
 #if PQXX_VERSION_MAJOR < 7
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  session->connection.inhibit_reactivation(true);  // a session that comes back by itself has lost its settings
+  session->connection.inhibit_reactivation(
+      true);  // a session that comes back by itself has lost its settings
 #pragma GCC diagnostic pop
 #endif
   pqxx::nontransaction(session->connection).exec(kSessionSettings);
-  for (const Statement& statement : options_.statements) session->connection.prepare(statement.name, statement.sql);
+  for (const Statement& statement : options_.statements)
+    session->connection.prepare(statement.name, statement.sql);
   return session;
 }
 
@@ -113,7 +118,8 @@ std::unique_ptr<Pool::Session> Pool::Take() {
   const metrics::Timer timer(wait_seconds_);
   absl::MutexLock lock(&mutex_);
   waiting_.Increment();
-  mutex_.Await(absl::Condition(+[](int* free) { return *free > 0; }, &free_));
+  mutex_.Await(absl::Condition(
+      +[](int* free) { return *free > 0; }, &free_));
   waiting_.Decrement();
   --free_;
   in_use_.Increment();
@@ -173,8 +179,8 @@ absl::Status CheckDurability(const std::string& url) {
     for (const char* setting : {"fsync", "full_page_writes", "synchronous_commit"}) {
       const std::string value = work.exec(absl::StrCat("SHOW ", setting))[0][0].c_str();
       if (value == "off") {
-        return absl::FailedPreconditionError(
-            absl::StrCat("PostgreSQL runs with ", setting, " = off: what is acknowledged could be lost. Switch it on."));
+        return absl::FailedPreconditionError(absl::StrCat(
+            "PostgreSQL runs with ", setting, " = off: what is acknowledged could be lost. Switch it on."));
       }
     }
     return absl::OkStatus();

@@ -58,8 +58,8 @@ class Pool {
   Pool(Options options, metrics::Registry& registry);
   ~Pool();
 
-  // One read-write transaction. Tried again, up to 5 times, when it lost against others (40001, 40P01), and never
-  // for another reason. Errors: those of common/postgres/errors.h, and what the body returns.
+  // One read-write transaction. Tried again, up to 5 times, when it lost against others (40001, 40P01), and
+  // never for another reason. Errors: those of common/postgres/errors.h, and what the body returns.
   absl::Status Run(const Body& body);
   // One statement outside a transaction: a read costs one round trip.
   absl::Status Read(const Body& body);
@@ -88,7 +88,8 @@ class Pool {
   std::vector<std::unique_ptr<Session>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Fails unless the server promises that what is committed stays: fsync, full_page_writes and synchronous_commit on.
+// Fails unless the server promises that what is committed stays: fsync, full_page_writes and
+// synchronous_commit on.
 absl::Status CheckDurability(const std::string& url);
 
 }  // namespace loyalty::postgres

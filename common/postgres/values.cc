@@ -91,9 +91,10 @@ absl::Time ParseTimestamp(absl::string_view text) {
   if (text == "infinity") return absl::InfiniteFuture();
   if (text == "-infinity") return absl::InfinitePast();
   // 2026-11-22 02:35:33.123456+00
-  const absl::CivilSecond civil(Number(text.substr(0, 4)), static_cast<int>(Number(text.substr(5, 2))),
-                                static_cast<int>(Number(text.substr(8, 2))), static_cast<int>(Number(text.substr(11, 2))),
-                                static_cast<int>(Number(text.substr(14, 2))), static_cast<int>(Number(text.substr(17, 2))));
+  const absl::CivilSecond civil(
+      Number(text.substr(0, 4)), static_cast<int>(Number(text.substr(5, 2))),
+      static_cast<int>(Number(text.substr(8, 2))), static_cast<int>(Number(text.substr(11, 2))),
+      static_cast<int>(Number(text.substr(14, 2))), static_cast<int>(Number(text.substr(17, 2))));
   int64_t micros = 0;
   if (text.size() > 19 && text[19] == '.') {
     absl::string_view fraction = text.substr(20, text.find('+') - 20);

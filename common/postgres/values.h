@@ -1,11 +1,12 @@
 // Values on their way into and out of PostgreSQL.
 //
-// A set-based statement gets one array for each column, in PostgreSQL's binary format: nothing is printed here and
-// parsed there, which for a batch would cost as much as its rows.
+// A set-based statement gets one array for each column, in PostgreSQL's binary format: nothing is printed
+// here and parsed there, which for a batch would cost as much as its rows.
 //   BigintArray ids;
 //   TextArray names;
 //   for (const Row& row : rows) { ids.Add(row.id); names.Add(row.name); }
-//   tx.Exec(sql::kInsertThings, ids.Finish(), names.Finish());   // … SELECT unnest($1::bigint[]), unnest($2::text[])
+//   tx.Exec(sql::kInsertThings, ids.Finish(), names.Finish());   // … SELECT unnest($1::bigint[]),
+//   unnest($2::text[])
 #pragma once
 
 #include <absl/strings/string_view.h>
@@ -30,8 +31,8 @@ class Array {
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
 
-  // The parameter; the array takes no more values. One of NULLs only is sent empty: unnest beside longer arrays fills it
-  // up with NULLs, so a column that nobody uses costs nothing.
+  // The parameter; the array takes no more values. One of NULLs only is sent empty: unnest beside longer
+  // arrays fills it up with NULLs, so a column that nobody uses costs nothing.
   pqxx::binarystring Finish();
 
  protected:

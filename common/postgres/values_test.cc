@@ -64,7 +64,8 @@ TEST(Values, TimestampsAreMicrosecondsInUtc) {
   const absl::Time time = absl::FromUnixMicros(1'795'314'933'000'007);
   EXPECT_EQ(FormatTimestamp(time), absl::FormatTime("%Y-%m-%dT%H:%M:%E6S+00", time, absl::UTCTimeZone()));
   EXPECT_EQ(FormatTimestamp(absl::InfiniteFuture()), "infinity");
-  EXPECT_EQ(ParseTimestamp("1997-01-01 00:00:00+00"), absl::FromCivil(absl::CivilDay(1997, 1, 1), absl::UTCTimeZone()));
+  EXPECT_EQ(ParseTimestamp("1997-01-01 00:00:00+00"),
+            absl::FromCivil(absl::CivilDay(1997, 1, 1), absl::UTCTimeZone()));
   EXPECT_EQ(ParseTimestamp("1969-12-31 23:59:59.5+00"), absl::FromUnixMicros(-500'000));
   EXPECT_EQ(ParseTimestamp("-infinity"), absl::InfinitePast());
 }

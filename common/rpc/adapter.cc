@@ -10,9 +10,10 @@ namespace loyalty::rpc {
 namespace {
 
 constexpr std::array<const char*, Method::kCodes> kCodeNames = {
-    "OK",           "CANCELLED",         "UNKNOWN",           "INVALID_ARGUMENT",    "DEADLINE_EXCEEDED", "NOT_FOUND",
-    "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED",           "OUT_OF_RANGE",
-    "UNIMPLEMENTED", "INTERNAL",          "UNAVAILABLE",       "DATA_LOSS",           "UNAUTHENTICATED"};
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
 const char* TypeOf(const google::protobuf::MethodDescriptor& method) {
   if (method.client_streaming()) return method.server_streaming() ? "bidi_stream" : "client_stream";
@@ -33,7 +34,8 @@ absl::string_view Short(absl::string_view id) { return id.substr(0, 64); }
 
 }  // namespace
 
-Call::Call(const Method& method, grpc::CallbackServerContext& context, std::string program_id, std::string request_id)
+Call::Call(const Method& method, grpc::CallbackServerContext& context, std::string program_id,
+           std::string request_id)
     : method_(method),
       context_(context),
       program_id_(std::move(program_id)),
@@ -53,7 +55,9 @@ grpc::Status Call::End(const absl::Status& status) {
   const auto write = status.ok() || !(out.error_code() == grpc::INTERNAL) ? log::Info : log::Error;
   // The message of a refusal may quote what the caller sent; the log gets its reason only.
   const auto refusal = status.ok() ? std::nullopt : RefusalOf(status);
-  const std::string reason = out.error_code() == grpc::INTERNAL ? status.ToString() : refusal ? refusal->reason : "";
+  const std::string reason = out.error_code() == grpc::INTERNAL ? status.ToString()
+                             : refusal                          ? refusal->reason
+                                                                : "";
   write("call", {{"method", method_.name},
                  {"code", kCodeNames[code]},
                  {"reason", reason},
@@ -74,7 +78,8 @@ Adapter::Adapter(const std::vector<std::string>& services, Executor& executor, m
                       .Name("grpc_server_handled_total")
                       .Help("RPCs completed on the server, by their code.")
                       .Register(registry);
-  auto& seconds = metrics::SecondsFamily(registry, "grpc_server_handling_seconds", "Time of an RPC on the server.");
+  auto& seconds =
+      metrics::SecondsFamily(registry, "grpc_server_handling_seconds", "Time of an RPC on the server.");
   for (const std::string& name : services) {
     const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; i < service->method_count(); ++i) {

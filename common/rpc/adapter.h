@@ -1,12 +1,16 @@
-// What every RPC needs, in one place: deadline check, metrics, log line, error mapping. A handler holds none of it.
+// What every RPC needs, in one place: deadline check, metrics, log line, error mapping. A handler holds none
+// of it.
 //
-//   grpc::ServerUnaryReactor* GetBalance(grpc::CallbackServerContext* context, const GetBalanceRequest* request,
+//   grpc::ServerUnaryReactor* GetBalance(grpc::CallbackServerContext* context, const GetBalanceRequest*
+//   request,
 //                                        GetBalanceResponse* response) override {
-//     return adapter_.Blocking(context, request, response, [this](Call&, const auto& in, auto& out) { … return status; });
+//     return adapter_.Blocking(context, request, response, [this](Call&, const auto& in, auto& out) { …
+//     return status; });
 //   }
 //
-// Blocking: the handler runs on the executor and may wait for the database. Async: the handler runs on gRPC's thread,
-// must not block, and calls `done` once, from any thread. A stream makes a Call of its own with MethodOf.
+// Blocking: the handler runs on the executor and may wait for the database. Async: the handler runs on gRPC's
+// thread, must not block, and calls `done` once, from any thread. A stream makes a Call of its own with
+// MethodOf.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -38,7 +42,8 @@ struct Method {
 // One call that is under way.
 class Call {
  public:
-  Call(const Method& method, grpc::CallbackServerContext& context, std::string program_id, std::string request_id);
+  Call(const Method& method, grpc::CallbackServerContext& context, std::string program_id,
+       std::string request_id);
 
   absl::Time deadline() const { return deadline_; }
   const std::string& request_id() const { return request_id_; }
@@ -63,8 +68,8 @@ class Adapter {
  public:
   using Done = std::function<void(absl::Status)>;
 
-  // `services`: full names, as in PointsService::service_full_name(). Every method × code has its metric from the start,
-  // so that a rate over it has a beginning.
+  // `services`: full names, as in PointsService::service_full_name(). Every method × code has its metric from
+  // the start, so that a rate over it has a beginning.
   Adapter(const std::vector<std::string>& services, Executor& executor, metrics::Registry& registry);
 
   template <class Request>
@@ -73,7 +78,8 @@ class Adapter {
     if constexpr (requires { request->program_id(); }) program_id = request->program_id();
     if constexpr (requires { request->program().program_id(); }) program_id = request->program().program_id();
     if constexpr (requires { request->request_id(); }) request_id = request->request_id();
-    return std::make_shared<Call>(MethodOf<Request>(), *context, std::move(program_id), std::move(request_id));
+    return std::make_shared<Call>(MethodOf<Request>(), *context, std::move(program_id),
+                                  std::move(request_id));
   }
 
   template <class Request>
@@ -82,19 +88,20 @@ class Adapter {
   }
 
   template <class Request, class Response, class Handler>
-  grpc::ServerUnaryReactor* Async(grpc::CallbackServerContext* context, const Request* request, Response* response,
-                                  Handler handler) {
+  grpc::ServerUnaryReactor* Async(grpc::CallbackServerContext* context, const Request* request,
+                                  Response* response, Handler handler) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     std::shared_ptr<Call> call = Begin(context, request);
     Call& begun = *call;
-    handler(begun, *request, *response,
-            Done([reactor, call = std::move(call)](const absl::Status& status) { reactor->Finish(call->End(status)); }));
+    handler(begun, *request, *response, Done([reactor, call = std::move(call)](const absl::Status& status) {
+              reactor->Finish(call->End(status));
+            }));
     return reactor;
   }
 
   template <class Request, class Response, class Handler>
-  grpc::ServerUnaryReactor* Blocking(grpc::CallbackServerContext* context, const Request* request, Response* response,
-                                     Handler handler) {
+  grpc::ServerUnaryReactor* Blocking(grpc::CallbackServerContext* context, const Request* request,
+                                     Response* response, Handler handler) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     std::shared_ptr<Call> call = Begin(context, request);
     const bool queued = executor_.TrySubmit([this, reactor, call, request, response, handler] {
@@ -110,7 +117,8 @@ class Adapter {
   static absl::Status QueueFull();
 
   Executor& executor_;
-  // By the descriptor of the request, which belongs to one RPC (buf STANDARD: a request message of its own each).
+  // By the descriptor of the request, which belongs to one RPC (buf STANDARD: a request message of its own
+  // each).
   absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<Method>> methods_;
 };
 

@@ -25,7 +25,8 @@ Refusal RefusalOrDefault(const absl::Status& status) {
 }  // namespace
 
 v1::Status ToWire(const absl::Status& status, absl::string_view domain) {
-  const bool internal = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
+  const bool internal =
+      status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
   const Refusal refusal = internal ? Refusal{"INTERNAL", {}, {}} : RefusalOrDefault(status);
 
   v1::Status wire;
@@ -46,7 +47,8 @@ v1::Status ToWire(const absl::Status& status, absl::string_view domain) {
     }
     Pack(wire, "BadRequest", bad);
   }
-  if (status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted) {
+  if (status.code() == absl::StatusCode::kUnavailable ||
+      status.code() == absl::StatusCode::kResourceExhausted) {
     v1::RetryInfo retry;
     retry.mutable_retry_delay()->set_nanos(kRetryMilliseconds * 1'000'000);
     Pack(wire, "RetryInfo", retry);

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <absl/status/status.h>
-#include <grpcpp/support/status.h>
-
 #include <absl/strings/string_view.h>
+#include <grpcpp/support/status.h>
 
 #include "loyalty/rpc/v1/status.pb.h"
 
 namespace loyalty::rpc {
 
-// google.rpc.Status with an ErrorInfo (domain: the package whose ErrorReason it is), and a BadRequest or RetryInfo
-// where they apply. The text of INTERNAL and UNKNOWN errors stays here: the caller gets a fixed one.
+// google.rpc.Status with an ErrorInfo (domain: the package whose ErrorReason it is), and a BadRequest or
+// RetryInfo where they apply. The text of INTERNAL and UNKNOWN errors stays here: the caller gets a fixed
+// one.
 v1::Status ToWire(const absl::Status& status, absl::string_view domain);
 
 // The same as the status of a call, with the details in its trailer.

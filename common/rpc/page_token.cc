@@ -23,7 +23,8 @@ std::string MakePageToken(const Digest& filter, absl::string_view cursor) {
 absl::StatusOr<std::string> ReadPageToken(const Digest& filter, absl::string_view token) {
   std::string text;
   const std::string prefix = Prefix(filter);
-  if (absl::WebSafeBase64Unescape(token, &text) && absl::StartsWith(text, prefix)) return text.substr(prefix.size());
+  if (absl::WebSafeBase64Unescape(token, &text) && absl::StartsWith(text, prefix))
+    return text.substr(prefix.size());
   Violations violations;
   violations.Add("page_token", "PAGE_TOKEN_INVALID",
                  "is not from this list with this filter. Begin again without a token.");

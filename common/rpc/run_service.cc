@@ -17,13 +17,19 @@
 #include "common/rpc/server.h"
 
 ABSL_FLAG(std::string, listen_address, "127.0.0.1:50051", "host:port of the gRPC server");
-ABSL_FLAG(std::string, metrics_address, "127.0.0.1:9464", "host:port of /metrics for Prometheus; empty: none");
-ABSL_FLAG(std::string, database_url, "", "PostgreSQL, as postgresql://user@host:port/database or libpq's key=value; required");
-ABSL_FLAG(int, database_connections, 8, "connections to PostgreSQL, 1 to 500; as many threads run calls that need it");
-ABSL_FLAG(int, call_queue_limit, 2000, "calls that may wait for a thread before RESOURCE_EXHAUSTED, 1 or more");
+ABSL_FLAG(std::string, metrics_address, "127.0.0.1:9464",
+          "host:port of /metrics for Prometheus; empty: none");
+ABSL_FLAG(std::string, database_url, "",
+          "PostgreSQL, as postgresql://user@host:port/database or libpq's key=value; required");
+ABSL_FLAG(int, database_connections, 8,
+          "connections to PostgreSQL, 1 to 500; as many threads run calls that need it");
+ABSL_FLAG(int, call_queue_limit, 2000,
+          "calls that may wait for a thread before RESOURCE_EXHAUSTED, 1 or more");
 ABSL_FLAG(int, batch_limit, 1000, "most commands in one transaction of the group committer, 1 to 10000");
-ABSL_FLAG(int, batch_queue_limit, 20000, "commands that may wait for a batch before RESOURCE_EXHAUSTED, 1 or more");
-ABSL_FLAG(absl::Duration, drain, absl::Seconds(10), "how long calls under way may take to finish after SIGTERM");
+ABSL_FLAG(int, batch_queue_limit, 20000,
+          "commands that may wait for a batch before RESOURCE_EXHAUSTED, 1 or more");
+ABSL_FLAG(absl::Duration, drain, absl::Seconds(10),
+          "how long calls under way may take to finish after SIGTERM");
 
 namespace loyalty::rpc {
 namespace {
@@ -35,7 +41,9 @@ constexpr absl::Duration kDatabaseRetry = absl::Seconds(1);
   std::exit(2);
 }
 
-bool IsOurs(absl::string_view file) { return absl::StrContains(file, "common/rpc/") || absl::StrContains(file, "services/"); }
+bool IsOurs(absl::string_view file) {
+  return absl::StrContains(file, "common/rpc/") || absl::StrContains(file, "services/");
+}
 
 // LOYALTY_LISTEN_ADDRESS stands for --listen_address; the command line wins.
 void ReadEnvironment() {
@@ -53,8 +61,8 @@ void ReadEnvironment() {
 int Bounded(const absl::Flag<int>& flag, int least, int most) {
   const int value = absl::GetFlag(flag);
   if (value < least || value > most) {
-    Fail(absl::StrCat("Illegal value ", value, " for flag --", absl::GetFlagReflectionHandle(flag).Name(), ": must be ",
-                      least, " to ", most));
+    Fail(absl::StrCat("Illegal value ", value, " for flag --", absl::GetFlagReflectionHandle(flag).Name(),
+                      ": must be ", least, " to ", most));
   }
   return value;
 }

@@ -19,7 +19,8 @@ constexpr int kMaxConnectionAgeMs = 30 * 60 * 1000;  // so that new replicas get
 Server::Server(const ServiceDefinition& definition, ServerOptions options, Clock& clock)
     : definition_(definition), options_(std::move(options)), clock_(clock) {
   pool_ = std::make_unique<postgres::Pool>(
-      postgres::Pool::Options{options_.database_url, options_.database_connections, definition_.statements}, *registry_);
+      postgres::Pool::Options{options_.database_url, options_.database_connections, definition_.statements},
+      *registry_);
   // A thread for each connection, and one that answers while they all wait.
   executor_ = std::make_unique<Executor>(options_.database_connections + 1, options_.call_queue_limit);
   adapter_ = std::make_unique<Adapter>(definition_.services, *executor_, *registry_);
@@ -67,8 +68,8 @@ absl::Status Server::Bind() {
       exposer_ = std::make_unique<prometheus::Exposer>(options_.metrics_address, 1);
       exposer_->RegisterCollectable(registry_);
     } catch (const std::exception&) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("--metrics_address: cannot listen on ", options_.metrics_address, "; is the port taken?"));
+      return absl::AlreadyExistsError(absl::StrCat("--metrics_address: cannot listen on ",
+                                                   options_.metrics_address, "; is the port taken?"));
     }
   }
   return absl::OkStatus();

@@ -1,5 +1,6 @@
 // A gRPC server of the suite with everything around the services themselves: database pool, executor, health,
-// reflection, /metrics, migrations, signals. Programs call RunService; tests make a Server in their own process.
+// reflection, /metrics, migrations, signals. Programs call RunService; tests make a Server in their own
+// process.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -91,8 +92,8 @@ class Server {
   int port_ = 0;
 };
 
-// main() of a service: reads flags and environment, then `migrate`s or serves until SIGTERM or SIGINT. Returns the
-// program's exit code.
+// main() of a service: reads flags and environment, then `migrate`s or serves until SIGTERM or SIGINT.
+// Returns the program's exit code.
 int RunService(int argc, char** argv, const ServiceDefinition& definition);
 
 }  // namespace loyalty::rpc

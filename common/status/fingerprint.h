@@ -1,14 +1,16 @@
-// A fingerprint of a command's content, by which a repeated request is told from another one that uses its id.
+// A fingerprint of a command's content, by which a repeated request is told from another one that uses its
+// id.
 //
-// Fields are added in a fixed order, each with its length, so that no two different contents run together. Stored
-// fingerprints come from little-endian machines.
-// The first 128 bits of SHA-256: with 10^12 contents the chance of one false match is below 10^-14.
+// Fields are added in a fixed order, each with its length, so that no two different contents run together.
+// Stored fingerprints come from little-endian machines. The first 128 bits of SHA-256: with 10^12 contents
+// the chance of one false match is below 10^-14.
 #pragma once
+
+#include <absl/strings/string_view.h>
 
 #include <array>
 #include <cstdint>
 #include <string>
-#include <absl/strings/string_view.h>
 
 namespace loyalty {
 

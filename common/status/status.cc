@@ -79,7 +79,8 @@ absl::Status Violations::ToStatus() const {
   const std::string message = absl::StrJoin(list_, " ", [](std::string* out, const Violation& violation) {
     absl::StrAppend(out, violation.field, ": ", violation.description);
   });
-  return WithRefusal(absl::StatusCode::kInvalidArgument, message, Refusal{list_.front().reason, first_metadata_, list_});
+  return WithRefusal(absl::StatusCode::kInvalidArgument, message,
+                     Refusal{list_.front().reason, first_metadata_, list_});
 }
 
 }  // namespace loyalty

@@ -10,11 +10,11 @@
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
 
 #include <map>
 #include <optional>
 #include <string>
-#include <absl/strings/string_view.h>
 #include <vector>
 
 namespace loyalty {
@@ -61,7 +61,7 @@ class Violations {
 }  // namespace loyalty
 
 // Returns the status of `expression` from this function unless it is OK.
-#define LOYALTY_RETURN_IF_ERROR(expression)                       \
-  do {                                                            \
+#define LOYALTY_RETURN_IF_ERROR(expression)                                                      \
+  do {                                                                                           \
     if (absl::Status loyalty_status = (expression); !loyalty_status.ok()) return loyalty_status; \
   } while (false)

@@ -33,7 +33,9 @@ TEST(Status, TellsAllViolationsAtOnce) {
 }
 
 TEST(Fingerprint, DependsOnWhereOneFieldEnds) {
-  const auto digest = [](absl::string_view a, absl::string_view b) { return Fingerprint().Add(a).Add(b).Finish(); };
+  const auto digest = [](absl::string_view a, absl::string_view b) {
+    return Fingerprint().Add(a).Add(b).Finish();
+  };
   EXPECT_EQ(digest("ab", "c"), digest("ab", "c"));
   EXPECT_NE(digest("ab", "c"), digest("a", "bc"));
   EXPECT_NE(Fingerprint().Add(1).Finish(), Fingerprint().Add(256).Finish());

@@ -17,7 +17,8 @@
 namespace loyalty::testing {
 
 // Half a year before the tests were written, so that no test depends on today.
-inline const absl::Time kTestStart = absl::FromCivil(absl::CivilSecond(2026, 5, 1, 12, 0, 0), absl::UTCTimeZone());
+inline const absl::Time kTestStart =
+    absl::FromCivil(absl::CivilSecond(2026, 5, 1, 12, 0, 0), absl::UTCTimeZone());
 
 class InProcessServer {
  public:
@@ -34,7 +35,8 @@ class InProcessServer {
 
   // A connection over real TCP, so that a test takes the way of a client.
   std::shared_ptr<grpc::Channel> channel() const {
-    return grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials());
+    return grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
+                               grpc::InsecureChannelCredentials());
   }
   ManualClock& clock() { return clock_; }
   const TestDatabase& database() const { return database_; }

@@ -1,7 +1,7 @@
 // A PostgreSQL database of its own for a test, in milliseconds: a copy of a template that has the migrations.
 //
-// The server is named by LOYALTY_TEST_DATABASE_URL (`./dev test` starts one and sets it); it must allow to create
-// databases. The template is made once for each set of migrations and shared by all test programs.
+// The server is named by LOYALTY_TEST_DATABASE_URL (`./dev test` starts one and sets it); it must allow to
+// create databases. The template is made once for each set of migrations and shared by all test programs.
 #pragma once
 
 #include <span>

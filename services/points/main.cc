@@ -1,4 +1,6 @@
 #include "common/rpc/server.h"
 #include "services/points/service/definition.h"
 
-int main(int argc, char** argv) { return loyalty::rpc::RunService(argc, argv, loyalty::points::Definition()); }
+int main(int argc, char** argv) {
+  return loyalty::rpc::RunService(argc, argv, loyalty::points::Definition());
+}

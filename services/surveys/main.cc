@@ -1,4 +1,6 @@
 #include "common/rpc/server.h"
 #include "services/surveys/service/definition.h"
 
-int main(int argc, char** argv) { return loyalty::rpc::RunService(argc, argv, loyalty::surveys::Definition()); }
+int main(int argc, char** argv) {
+  return loyalty::rpc::RunService(argc, argv, loyalty::surveys::Definition());
+}

@@ -23,7 +23,7 @@ struct PurchaseLine {
 struct Purchase {
   std::string order_id;
   absl::Time purchase_time = absl::InfinitePast();  // which stands for: not given
-  std::string currency_code;  // empty: the program's
+  std::string currency_code;                        // empty: the program's
   int64_t total_minor = 0;
   std::vector<PurchaseLine> lines;
   std::string channel;

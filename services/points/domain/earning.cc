@@ -37,9 +37,10 @@ absl::StatusOr<int64_t> BaseAward(const Program& program, int64_t total_minor) {
   const absl::uint128 denominator = absl::uint128(program.base_earn_rate.per_major_units) * minor_in_major;
   const absl::uint128 points = Round(numerator, denominator, program.rounding_mode);
   if (points > absl::uint128(std::numeric_limits<int64_t>::max())) {
-    return Refuse(absl::StatusCode::kOutOfRange, reason::kPointsOverflow,
-                  absl::StrCat("An order of ", total_minor, " minor units earns more points than an int64 holds."),
-                  {{"total_minor", absl::StrCat(total_minor)}});
+    return Refuse(
+        absl::StatusCode::kOutOfRange, reason::kPointsOverflow,
+        absl::StrCat("An order of ", total_minor, " minor units earns more points than an int64 holds."),
+        {{"total_minor", absl::StrCat(total_minor)}});
   }
   return static_cast<int64_t>(absl::Uint128Low64(points));
 }

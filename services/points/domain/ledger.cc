@@ -11,7 +11,9 @@
 namespace loyalty::points {
 namespace {
 
-const RecordPurchase* AsPurchase(const Command& command) { return std::get_if<RecordPurchase>(&command.action); }
+const RecordPurchase* AsPurchase(const Command& command) {
+  return std::get_if<RecordPurchase>(&command.action);
+}
 
 // The kind, the points with their sign, the order and the rule of the entry that a command asks for.
 struct Describe {
@@ -39,7 +41,8 @@ struct Describe {
     if (!purchase.currency_code.empty() && purchase.currency_code != program.currency_code) {
       Violations violations;
       violations.Add("purchase.currency_code", reason::kCurrencyMismatch,
-                     absl::StrCat("is ", purchase.currency_code, ", the program's currency is ", program.currency_code, "."),
+                     absl::StrCat("is ", purchase.currency_code, ", the program's currency is ",
+                                  program.currency_code, "."),
                      {{"currency_code", purchase.currency_code}, {"expected", program.currency_code}});
       return violations.ToStatus();
     }
@@ -65,7 +68,8 @@ absl::Status CheckBalance(const Account& account, int64_t points) {
   int64_t after = 0;
   if (__builtin_add_overflow(account.balance, points, &after)) {
     return Refuse(absl::StatusCode::kOutOfRange, reason::kPointsOverflow,
-                  absl::StrCat("The member has ", account.balance, " points; with ", points, " more, an int64 overflows."),
+                  absl::StrCat("The member has ", account.balance, " points; with ", points,
+                               " more, an int64 overflows."),
                   {{"balance", absl::StrCat(account.balance)}, {"points", absl::StrCat(points)}});
   }
   return absl::OkStatus();
@@ -74,7 +78,8 @@ absl::Status CheckBalance(const Account& account, int64_t points) {
 }  // namespace
 
 bool Enrolls(const Command& command) {
-  return std::holds_alternative<Earn>(command.action) || std::holds_alternative<RecordPurchase>(command.action);
+  return std::holds_alternative<Earn>(command.action) ||
+         std::holds_alternative<RecordPurchase>(command.action);
 }
 
 int64_t PointsTaken(const Command& command) {

@@ -1,22 +1,22 @@
-// The part of a program's ledger that one batch touches, in memory: decides commands in order and collects what
-// storage has to write. Pure: whoever loads the same and asks the same gets the same.
+// The part of a program's ledger that one batch touches, in memory: decides commands in order and collects
+// what storage has to write. Pure: whoever loads the same and asks the same gets the same.
 //
 //   Ledger ledger(program, now);
 //   ledger.AddAccount(…); ledger.AddMember(…);            // what storage found and locked
-//   ledger.AddRequest(…); ledger.AddOrder(…);             // ids of the commands that are in the ledger already
-//   for (const Command& command : commands) answers.push_back(ledger.Decide(command));
-//   …write ledger.postings(), ledger.accounts()
+//   ledger.AddRequest(…); ledger.AddOrder(…);             // ids of the commands that are in the ledger
+//   already for (const Command& command : commands) answers.push_back(ledger.Decide(command)); …write
+//   ledger.postings(), ledger.accounts()
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
-#include <absl/strings/string_view.h>
 #include <vector>
 
 #include "services/points/domain/command.h"

@@ -11,10 +11,10 @@
 namespace loyalty::points {
 
 struct Lot {
-  int64_t sequence = 0;     // of the entry that brought the points in
-  absl::Time earned_time;   // that entry's occurred_time
-  int64_t remaining = 0;    // points that are not used
-  int64_t stored = 0;       // what storage holds as remaining; 0: the lot is not there
+  int64_t sequence = 0;    // of the entry that brought the points in
+  absl::Time earned_time;  // that entry's occurred_time
+  int64_t remaining = 0;   // points that are not used
+  int64_t stored = 0;      // what storage holds as remaining; 0: the lot is not there
 };
 
 class Lots {
@@ -24,7 +24,9 @@ class Lots {
     Insert({sequence, earned_time, remaining, remaining});
   }
   // A lot that was just earned.
-  void Add(int64_t sequence, absl::Time earned_time, int64_t points) { Insert({sequence, earned_time, points, 0}); }
+  void Add(int64_t sequence, absl::Time earned_time, int64_t points) {
+    Insert({sequence, earned_time, points, 0});
+  }
 
   // Which lots would pay `points`, oldest first. The account has that many.
   std::vector<LotUse> Plan(int64_t points) const;

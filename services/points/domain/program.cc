@@ -12,7 +12,9 @@ constexpr size_t kMaxProgramIdBytes = 64;
 constexpr size_t kMaxDisplayNameBytes = 200;
 constexpr size_t kMaxPointsNameBytes = 50;
 
-bool IsProgramIdCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+bool IsProgramIdCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
 
 void CheckProgramId(Violations& violations, const std::string& id) {
   if (!CheckText(violations, "program.program_id", id, kMaxProgramIdBytes, Presence::kRequired)) return;
@@ -35,27 +37,34 @@ bool IsIanaZone(const std::string& name) {
 
 bool SameSettings(const Program& a, const Program& b) {
   const auto settings = [](const Program& p) {
-    return std::tie(p.id, p.display_name, p.currency_code, p.time_zone, p.points_singular, p.points_plural, p.base_earn_rate,
-                    p.rounding_mode, p.enrollment_mode);
+    return std::tie(p.id, p.display_name, p.currency_code, p.time_zone, p.points_singular, p.points_plural,
+                    p.base_earn_rate, p.rounding_mode, p.enrollment_mode);
   };
   return settings(a) == settings(b);
 }
 
 void ValidateProgram(const Program& program, Violations& violations) {
   CheckProgramId(violations, program.id);
-  CheckText(violations, "program.display_name", program.display_name, kMaxDisplayNameBytes, Presence::kRequired);
-  if (CheckText(violations, "program.currency_code", program.currency_code, kMaxNameBytes, Presence::kRequired) &&
+  CheckText(violations, "program.display_name", program.display_name, kMaxDisplayNameBytes,
+            Presence::kRequired);
+  if (CheckText(violations, "program.currency_code", program.currency_code, kMaxNameBytes,
+                Presence::kRequired) &&
       !CurrencyExponent(program.currency_code)) {
-    violations.Add("program.currency_code", reason::kUnknownCurrency, "must be an active ISO 4217 code such as USD.");
+    violations.Add("program.currency_code", reason::kUnknownCurrency,
+                   "must be an active ISO 4217 code such as USD.");
   }
   if (CheckText(violations, "program.time_zone", program.time_zone, kMaxNameBytes, Presence::kRequired) &&
       !IsIanaZone(program.time_zone)) {
-    violations.Add("program.time_zone", reason::kUnknownTimeZone, "must be an IANA zone such as Europe/Rome.");
+    violations.Add("program.time_zone", reason::kUnknownTimeZone,
+                   "must be an IANA zone such as Europe/Rome.");
   }
-  CheckText(violations, "program.points_name.singular", program.points_singular, kMaxPointsNameBytes, Presence::kRequired);
-  CheckText(violations, "program.points_name.plural", program.points_plural, kMaxPointsNameBytes, Presence::kRequired);
+  CheckText(violations, "program.points_name.singular", program.points_singular, kMaxPointsNameBytes,
+            Presence::kRequired);
+  CheckText(violations, "program.points_name.plural", program.points_plural, kMaxPointsNameBytes,
+            Presence::kRequired);
   const EarnRate& rate = program.base_earn_rate;
-  if (rate.points < 0) violations.Add("program.base_earn_rate.points", reason::kNegative, "must be 0 or more.");
+  if (rate.points < 0)
+    violations.Add("program.base_earn_rate.points", reason::kNegative, "must be 0 or more.");
   if (rate.per_major_units <= 0) {
     violations.Add("program.base_earn_rate.per_major_units", reason::kNotPositive, "must be above zero.");
   }

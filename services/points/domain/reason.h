@@ -1,5 +1,5 @@
-// Why the domain refuses, by the names of the contract's ErrorReason enum without its prefix. A test in service/
-// compares the two lists.
+// Why the domain refuses, by the names of the contract's ErrorReason enum without its prefix. A test in
+// service/ compares the two lists.
 #pragma once
 
 namespace loyalty::points::reason {

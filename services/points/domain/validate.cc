@@ -10,7 +10,8 @@ void CheckTime(Violations& violations, std::string field, absl::Time time, absl:
   if (time < earliest || time == absl::InfiniteFuture()) {
     violations.Add(std::move(field), reason::kTimeOutOfRange, "must be a valid time from the year 1900 on.");
   } else if (time > now + kClockTolerance) {
-    violations.Add(std::move(field), reason::kTimeInFuture, "lies more than five minutes ahead of the server's clock.");
+    violations.Add(std::move(field), reason::kTimeInFuture,
+                   "lies more than five minutes ahead of the server's clock.");
   }
 }
 
@@ -35,7 +36,8 @@ void CheckTotal(Violations& violations, const Purchase& purchase) {
   if (purchase.lines.empty()) return;
   int64_t sum = 0;
   bool overflow = false;
-  for (const PurchaseLine& line : purchase.lines) overflow |= __builtin_add_overflow(sum, line.amount_minor, &sum);
+  for (const PurchaseLine& line : purchase.lines)
+    overflow |= __builtin_add_overflow(sum, line.amount_minor, &sum);
   if (overflow || sum != purchase.total_minor) {
     const std::string lines = overflow ? "more than an int64 holds" : absl::StrCat(sum);
     violations.Add("purchase.total_minor", reason::kTotalMismatch,
@@ -82,7 +84,8 @@ struct CheckAction {
       return AddTooMany(violations, "purchase.labels", purchase.labels.size(), kMaxLabels);
     }
     for (size_t i = 0; i < purchase.labels.size(); ++i) {
-      CheckText(violations, absl::StrCat("purchase.labels[", i, "]"), purchase.labels[i], kMaxNameBytes, Presence::kRequired);
+      CheckText(violations, absl::StrCat("purchase.labels[", i, "]"), purchase.labels[i], kMaxNameBytes,
+                Presence::kRequired);
     }
     CheckTotal(violations, purchase);
   }
@@ -92,16 +95,19 @@ struct CheckAction {
 
 void CheckAtMost(Violations& violations, std::string field, int64_t value, int64_t limit) {
   if (value <= limit) return;
-  violations.Add(std::move(field), reason::kTooLarge, absl::StrCat("is ", value, ", at most ", limit, " is allowed."),
+  violations.Add(std::move(field), reason::kTooLarge,
+                 absl::StrCat("is ", value, ", at most ", limit, " is allowed."),
                  {{"value", absl::StrCat(value)}, {"limit", absl::StrCat(limit)}});
 }
 
 void AddTooMany(Violations& violations, std::string field, size_t count, size_t limit) {
-  violations.Add(std::move(field), reason::kTooMany, absl::StrCat("has ", count, " elements, at most ", limit, " are allowed."),
+  violations.Add(std::move(field), reason::kTooMany,
+                 absl::StrCat("has ", count, " elements, at most ", limit, " are allowed."),
                  {{"count", absl::StrCat(count)}, {"limit", absl::StrCat(limit)}});
 }
 
-bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit, Presence presence) {
+bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit,
+               Presence presence) {
   if (text.empty()) {
     if (presence == Presence::kOptional) return true;
     violations.Add(std::move(field), reason::kFieldRequired, "is required.");

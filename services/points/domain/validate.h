@@ -1,10 +1,10 @@
 // Whether a command is well formed, before anything is looked up. Field names are those of the contract.
 #pragma once
 
+#include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
 #include <string>
-#include <absl/strings/string_view.h>
 
 #include "common/status/status.h"
 #include "services/points/domain/command.h"
@@ -12,9 +12,9 @@
 
 namespace loyalty::points {
 
-inline constexpr size_t kMaxIdBytes = 100;          // members, orders
+inline constexpr size_t kMaxIdBytes = 100;  // members, orders
 inline constexpr size_t kMaxRequestIdBytes = 64;
-inline constexpr size_t kMaxNameBytes = 100;        // skus, categories, channels, locations, labels, actors
+inline constexpr size_t kMaxNameBytes = 100;  // skus, categories, channels, locations, labels, actors
 inline constexpr size_t kMaxReasonBytes = 200;
 inline constexpr size_t kMaxLines = 200;
 inline constexpr size_t kMaxLabels = 20;
@@ -24,7 +24,8 @@ inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 enum class Presence { kOptional, kRequired };
 
 // Adds what is wrong with a text: missing, too long, or with control characters. True if nothing is.
-bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit, Presence presence);
+bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit,
+               Presence presence);
 
 // Adds a number above its limit, and a list with more elements than its limit.
 void CheckAtMost(Violations& violations, std::string field, int64_t value, int64_t limit);

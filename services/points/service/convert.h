@@ -5,16 +5,17 @@
 
 #include <string>
 
+#include "common/status/status.h"
 #include "loyalty/points/v1/points_service.pb.h"
 #include "loyalty/points/v1/program.pb.h"
-#include "common/status/status.h"
 #include "services/points/domain/command.h"
 #include "services/points/domain/program.h"
 #include "services/points/storage/member_store.h"
 
 namespace loyalty::points {
 
-// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite future, which validation refuses.
+// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite future, which validation
+// refuses.
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp ToProto(absl::Time time);
 

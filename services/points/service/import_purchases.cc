@@ -65,11 +65,11 @@ void ImportStream::Submit(const v1::ImportPurchasesRequest::Row& row, absl::Time
   Command command = ToCommand(row);
   Violations violations;
   ValidateCommand(command, now, Presence::kOptional, violations);
-  if (const absl::Status bad = violations.ToStatus(); !bad.ok()) return Answer(row.purchase().order_id(), bad);
+  if (const absl::Status bad = violations.ToStatus(); !bad.ok())
+    return Answer(row.purchase().order_id(), bad);
   committer_.Submit(program_id_, std::move(command), call_.deadline(),
-                    [self = self_, order_id = row.purchase().order_id()](const absl::StatusOr<Receipt>& receipt) {
-                      self->Answer(order_id, receipt);
-                    });
+                    [self = self_, order_id = row.purchase().order_id()](
+                        const absl::StatusOr<Receipt>& receipt) { self->Answer(order_id, receipt); });
 }
 
 void ImportStream::Answer(const std::string& order_id, const absl::StatusOr<Receipt>& receipt) {

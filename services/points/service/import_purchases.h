@@ -1,4 +1,5 @@
-// The stream of PointsService.ImportPurchases: reads purchases, feeds them to the committer, and answers each.
+// The stream of PointsService.ImportPurchases: reads purchases, feeds them to the committer, and answers
+// each.
 #pragma once
 
 #include <absl/synchronization/mutex.h>
@@ -13,7 +14,8 @@
 
 namespace loyalty::points {
 
-class ImportStream final : public grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse> {
+class ImportStream final
+    : public grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse> {
  public:
   // The stream lives until gRPC is done with it and its last purchase is answered.
   static ImportStream* Start(const rpc::Method& method, grpc::CallbackServerContext& context,
@@ -24,7 +26,8 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportPurchasesReq
   void OnDone() override { self_.reset(); }
 
  private:
-  ImportStream(const rpc::Method& method, grpc::CallbackServerContext& context, PostingCommitter& committer, Clock& clock)
+  ImportStream(const rpc::Method& method, grpc::CallbackServerContext& context, PostingCommitter& committer,
+               Clock& clock)
       : call_(method, context, "", ""), committer_(committer), clock_(clock) {}
 
   absl::Status CheckRequest();

@@ -28,14 +28,15 @@ void Fill(v1::VerifyLedgerResponse& out, const LedgerReport& report) {
 grpc::ServerUnaryReactor* LedgerServiceImpl::VerifyLedger(grpc::CallbackServerContext* context,
                                                           const v1::VerifyLedgerRequest* request,
                                                           v1::VerifyLedgerResponse* response) {
-  return adapter_.Blocking(context, request, response, [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
-    Violations violations;
-    CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
-    LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-    const absl::StatusOr<LedgerReport> report = points::VerifyLedger(pool_, in.program_id());
-    if (report.ok()) Fill(out, *report);
-    return report.status();
-  });
+  return adapter_.Blocking(
+      context, request, response, [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
+        Violations violations;
+        CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+        LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+        const absl::StatusOr<LedgerReport> report = points::VerifyLedger(pool_, in.program_id());
+        if (report.ok()) Fill(out, *report);
+        return report.status();
+      });
 }
 
 }  // namespace loyalty::points

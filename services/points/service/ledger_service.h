@@ -11,7 +11,8 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
  public:
   LedgerServiceImpl(rpc::Adapter& adapter, postgres::Pool& pool) : adapter_(adapter), pool_(pool) {}
 
-  grpc::ServerUnaryReactor* VerifyLedger(grpc::CallbackServerContext* context, const v1::VerifyLedgerRequest* request,
+  grpc::ServerUnaryReactor* VerifyLedger(grpc::CallbackServerContext* context,
+                                         const v1::VerifyLedgerRequest* request,
                                          v1::VerifyLedgerResponse* response) override;
 
  private:

@@ -35,9 +35,11 @@ absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
     }
     filter.kinds.push_back(static_cast<EntryKind>(kind));
   }
-  const auto read = [&](const char* field, bool given, const google::protobuf::Timestamp& in_time, absl::Time& time) {
+  const auto read = [&](const char* field, bool given, const google::protobuf::Timestamp& in_time,
+                        absl::Time& time) {
     if (given) time = ToTime(in_time);
-    if (given && time == absl::InfiniteFuture()) violations.Add(field, reason::kTimeOutOfRange, "is not a valid time.");
+    if (given && time == absl::InfiniteFuture())
+      violations.Add(field, reason::kTimeOutOfRange, "is not a valid time.");
   };
   read("occurred_start_time", in.has_occurred_start_time(), in.occurred_start_time(), filter.occurred_start);
   read("occurred_end_time", in.has_occurred_end_time(), in.occurred_end_time(), filter.occurred_end);
@@ -51,7 +53,8 @@ absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
 Digest FilterDigest(const v1::ListEntriesRequest& in, const EntryFilter& filter) {
   Fingerprint out;
   out.Add("ListEntries").Add(in.program_id()).Add(in.member_id());
-  for (const absl::Time time : {filter.occurred_start, filter.occurred_end, filter.recorded_start, filter.recorded_end}) {
+  for (const absl::Time time :
+       {filter.occurred_start, filter.occurred_end, filter.recorded_start, filter.recorded_end}) {
     out.Add(absl::ToUnixMicros(time));
   }
   for (const EntryKind kind : filter.kinds) out.Add(static_cast<int64_t>(kind));
@@ -61,26 +64,30 @@ Digest FilterDigest(const v1::ListEntriesRequest& in, const EntryFilter& filter)
 }  // namespace
 
 template <class Request, class Response>
-grpc::ServerUnaryReactor* PointsServiceImpl::Post(Context* context, const Request* request, Response* response) {
-  return adapter_.Async(context, request, response,
-                        [this](rpc::Call& call, const Request& in, Response& out, rpc::Adapter::Done done) {
-    Violations violations;
-    CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
-    Command command = ToCommand(in);
-    ValidateCommand(command, clock_.Now(), Presence::kRequired, violations);
-    if (const absl::Status bad = violations.ToStatus(); !bad.ok()) return done(bad);
-    committer_->Submit(in.program_id(), std::move(command), call.deadline(),
-                       [&call, &in, &out, done = std::move(done)](const absl::StatusOr<Receipt>& receipt) {
-      if (receipt.ok()) {
-        *out.mutable_entry() = ToProto(receipt->entry, in.member_id());
-        if (receipt->replayed) call.SetReplayed();
-      }
-      done(receipt.status());
-    });
-  });
+grpc::ServerUnaryReactor* PointsServiceImpl::Post(Context* context, const Request* request,
+                                                  Response* response) {
+  return adapter_.Async(
+      context, request, response,
+      [this](rpc::Call& call, const Request& in, Response& out, rpc::Adapter::Done done) {
+        Violations violations;
+        CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+        Command command = ToCommand(in);
+        ValidateCommand(command, clock_.Now(), Presence::kRequired, violations);
+        if (const absl::Status bad = violations.ToStatus(); !bad.ok()) return done(bad);
+        committer_->Submit(
+            in.program_id(), std::move(command), call.deadline(),
+            [&call, &in, &out, done = std::move(done)](const absl::StatusOr<Receipt>& receipt) {
+              if (receipt.ok()) {
+                *out.mutable_entry() = ToProto(receipt->entry, in.member_id());
+                if (receipt->replayed) call.SetReplayed();
+              }
+              done(receipt.status());
+            });
+      });
 }
 
-PointsServiceImpl::Unary* PointsServiceImpl::RecordPurchase(Context* context, const v1::RecordPurchaseRequest* request,
+PointsServiceImpl::Unary* PointsServiceImpl::RecordPurchase(Context* context,
+                                                            const v1::RecordPurchaseRequest* request,
                                                             v1::RecordPurchaseResponse* response) {
   return Post(context, request, response);
 }
@@ -100,15 +107,17 @@ PointsServiceImpl::Unary* PointsServiceImpl::Adjust(Context* context, const v1::
   return Post(context, request, response);
 }
 
-grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>* PointsServiceImpl::ImportPurchases(
-    Context* context) {
+grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>*
+PointsServiceImpl::ImportPurchases(Context* context) {
   return ImportStream::Start(adapter_.MethodOf<v1::ImportPurchasesRequest>(), *context, *committer_, clock_);
 }
 
-PointsServiceImpl::Unary* PointsServiceImpl::EnrollMember(Context* context, const v1::EnrollMemberRequest* request,
+PointsServiceImpl::Unary* PointsServiceImpl::EnrollMember(Context* context,
+                                                          const v1::EnrollMemberRequest* request,
                                                           v1::EnrollMemberResponse* response) {
-  return adapter_.Blocking(context, request, response,
-                           [this](rpc::Call& call, const auto& in, auto& out) { return Enroll(call, in, out); });
+  return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
+    return Enroll(call, in, out);
+  });
 }
 
 PointsServiceImpl::Unary* PointsServiceImpl::GetMember(Context* context, const v1::GetMemberRequest* request,
@@ -121,7 +130,8 @@ PointsServiceImpl::Unary* PointsServiceImpl::GetMember(Context* context, const v
   });
 }
 
-PointsServiceImpl::Unary* PointsServiceImpl::GetBalance(Context* context, const v1::GetBalanceRequest* request,
+PointsServiceImpl::Unary* PointsServiceImpl::GetBalance(Context* context,
+                                                        const v1::GetBalanceRequest* request,
                                                         v1::GetBalanceResponse* response) {
   return adapter_.Blocking(context, request, response,
                            [this](rpc::Call&, const auto& in, auto& out) { return ReadBalance(in, out); });
@@ -134,13 +144,15 @@ PointsServiceImpl::Unary* PointsServiceImpl::BatchGetBalances(Context* context,
                            [this](rpc::Call&, const auto& in, auto& out) { return ReadBalances(in, out); });
 }
 
-PointsServiceImpl::Unary* PointsServiceImpl::ListEntries(Context* context, const v1::ListEntriesRequest* request,
+PointsServiceImpl::Unary* PointsServiceImpl::ListEntries(Context* context,
+                                                         const v1::ListEntriesRequest* request,
                                                          v1::ListEntriesResponse* response) {
   return adapter_.Blocking(context, request, response,
                            [this](rpc::Call&, const auto& in, auto& out) { return ReadEntries(in, out); });
 }
 
-absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRequest& in, v1::EnrollMemberResponse& out) {
+absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRequest& in,
+                                       v1::EnrollMemberResponse& out) {
   LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
   Violations violations;
   CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
@@ -157,7 +169,8 @@ absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1:
   v1::Balance& balance = *out.mutable_balance();
   balance.set_member_id(in.member_id());
   if (in.has_as_of_time()) {
-    const absl::StatusOr<Balance> past = members_.BalanceAt(in.program_id(), in.member_id(), ToTime(in.as_of_time()));
+    const absl::StatusOr<Balance> past =
+        members_.BalanceAt(in.program_id(), in.member_id(), ToTime(in.as_of_time()));
     LOYALTY_RETURN_IF_ERROR(past.status());
     balance.set_available_points(past->points);
     balance.set_sequence(past->sequence);
@@ -170,15 +183,18 @@ absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1:
   return absl::OkStatus();
 }
 
-absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& in, v1::BatchGetBalancesResponse& out) {
+absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& in,
+                                             v1::BatchGetBalancesResponse& out) {
   Violations violations;
   CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
-  if (in.member_ids().empty()) violations.Add("member_ids", reason::kFieldRequired, "must name at least one member.");
+  if (in.member_ids().empty())
+    violations.Add("member_ids", reason::kFieldRequired, "must name at least one member.");
   if (in.member_ids_size() > kMaxBalances) {
     AddTooMany(violations, "member_ids", static_cast<size_t>(in.member_ids_size()), kMaxBalances);
   }
   for (int i = 0; i < std::min(in.member_ids_size(), kMaxBalances); ++i) {
-    CheckText(violations, absl::StrCat("member_ids[", i, "]"), in.member_ids(i), kMaxIdBytes, Presence::kRequired);
+    CheckText(violations, absl::StrCat("member_ids[", i, "]"), in.member_ids(i), kMaxIdBytes,
+              Presence::kRequired);
   }
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
 

@@ -11,7 +11,8 @@ namespace loyalty::points {
 
 class PointsServiceImpl final : public v1::PointsService::CallbackService {
  public:
-  PointsServiceImpl(rpc::Adapter& adapter, std::unique_ptr<PostingCommitter> committer, MemberStore members, Clock& clock)
+  PointsServiceImpl(rpc::Adapter& adapter, std::unique_ptr<PostingCommitter> committer, MemberStore members,
+                    Clock& clock)
       : adapter_(adapter), committer_(std::move(committer)), members_(members), clock_(clock) {}
 
   using Context = grpc::CallbackServerContext;
@@ -29,8 +30,10 @@ class PointsServiceImpl final : public v1::PointsService::CallbackService {
   // Members and reading: one transaction or statement each.
   Unary* EnrollMember(Context* context, const v1::EnrollMemberRequest* request,
                       v1::EnrollMemberResponse* response) override;
-  Unary* GetMember(Context* context, const v1::GetMemberRequest* request, v1::GetMemberResponse* response) override;
-  Unary* GetBalance(Context* context, const v1::GetBalanceRequest* request, v1::GetBalanceResponse* response) override;
+  Unary* GetMember(Context* context, const v1::GetMemberRequest* request,
+                   v1::GetMemberResponse* response) override;
+  Unary* GetBalance(Context* context, const v1::GetBalanceRequest* request,
+                    v1::GetBalanceResponse* response) override;
   Unary* BatchGetBalances(Context* context, const v1::BatchGetBalancesRequest* request,
                           v1::BatchGetBalancesResponse* response) override;
   Unary* ListEntries(Context* context, const v1::ListEntriesRequest* request,

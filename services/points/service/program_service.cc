@@ -14,8 +14,10 @@ constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 100;
 
 // Copies the fields that the mask names from one program to the other.
-void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Program& to, Violations& violations) {
-  if (mask.paths().empty()) violations.Add("update_mask", reason::kFieldRequired, "must name at least one field.");
+void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Program& to,
+               Violations& violations) {
+  if (mask.paths().empty())
+    violations.Add("update_mask", reason::kFieldRequired, "must name at least one field.");
   for (const std::string& path : mask.paths()) {
     if (path == "display_name") {
       to.display_name = from.display_name;
@@ -29,7 +31,8 @@ void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Pro
     } else if (path == "enrollment_mode") {
       to.enrollment_mode = from.enrollment_mode;
     } else {
-      violations.Add("update_mask", reason::kUpdateMaskInvalid, absl::StrCat("'", path, "' is not a field that can change."));
+      violations.Add("update_mask", reason::kUpdateMaskInvalid,
+                     absl::StrCat("'", path, "' is not a field that can change."));
     }
   }
 }
@@ -39,8 +42,9 @@ void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Pro
 grpc::ServerUnaryReactor* ProgramServiceImpl::CreateProgram(grpc::CallbackServerContext* context,
                                                             const v1::CreateProgramRequest* request,
                                                             v1::CreateProgramResponse* response) {
-  return adapter_.Blocking(context, request, response,
-                           [this](rpc::Call& call, const auto& in, auto& out) { return Create(call, in, out); });
+  return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
+    return Create(call, in, out);
+  });
 }
 
 grpc::ServerUnaryReactor* ProgramServiceImpl::GetProgram(grpc::CallbackServerContext* context,

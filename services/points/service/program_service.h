@@ -13,13 +13,17 @@ class ProgramServiceImpl final : public v1::ProgramService::CallbackService {
   ProgramServiceImpl(rpc::Adapter& adapter, ProgramStore store, Clock& clock)
       : adapter_(adapter), store_(store), clock_(clock) {}
 
-  grpc::ServerUnaryReactor* CreateProgram(grpc::CallbackServerContext* context, const v1::CreateProgramRequest* request,
+  grpc::ServerUnaryReactor* CreateProgram(grpc::CallbackServerContext* context,
+                                          const v1::CreateProgramRequest* request,
                                           v1::CreateProgramResponse* response) override;
-  grpc::ServerUnaryReactor* GetProgram(grpc::CallbackServerContext* context, const v1::GetProgramRequest* request,
+  grpc::ServerUnaryReactor* GetProgram(grpc::CallbackServerContext* context,
+                                       const v1::GetProgramRequest* request,
                                        v1::GetProgramResponse* response) override;
-  grpc::ServerUnaryReactor* UpdateProgram(grpc::CallbackServerContext* context, const v1::UpdateProgramRequest* request,
+  grpc::ServerUnaryReactor* UpdateProgram(grpc::CallbackServerContext* context,
+                                          const v1::UpdateProgramRequest* request,
                                           v1::UpdateProgramResponse* response) override;
-  grpc::ServerUnaryReactor* ListPrograms(grpc::CallbackServerContext* context, const v1::ListProgramsRequest* request,
+  grpc::ServerUnaryReactor* ListPrograms(grpc::CallbackServerContext* context,
+                                         const v1::ListProgramsRequest* request,
                                          v1::ListProgramsResponse* response) override;
 
  private:

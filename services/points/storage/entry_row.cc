@@ -25,8 +25,8 @@ std::vector<LotUse> ReadLotUses(absl::string_view list) {
   return uses;
 }
 
-// A JSON string. Written by hand, since every purchase of an import passes here. Validation has refused control
-// characters, so that quotes and backslashes are all that needs an escape.
+// A JSON string. Written by hand, since every purchase of an import passes here. Validation has refused
+// control characters, so that quotes and backslashes are all that needs an escape.
 void AppendQuoted(std::string& json, const std::string& text) {
   json.push_back('"');
   for (const char c : text) {

@@ -15,7 +15,8 @@ std::string MemberOf(Transaction& tx, const Program& program, const pqxx::field&
   return rows.empty() ? "" : rows[0][0].c_str();
 }
 
-void Check(Transaction& tx, const Program& program, const postgres::Statement& statement, LedgerReport& report) {
+void Check(Transaction& tx, const Program& program, const postgres::Statement& statement,
+           LedgerReport& report) {
   for (const pqxx::row& row : tx.Exec(statement, program.key)) {
     report.differences.push_back(
         {row["invariant"].c_str(), MemberOf(tx, program, row["account_id"]), row["description"].c_str()});
@@ -46,8 +47,8 @@ absl::StatusOr<LedgerReport> VerifyLedger(postgres::Pool& pool, const std::strin
     LOYALTY_RETURN_IF_ERROR(program.status());
     ReadTotals(tx, *program, report);
     for (const postgres::Statement& statement :
-         {sql::kVerifyEntries, sql::kVerifyPositions, sql::kVerifyAccounts, sql::kVerifyLots, sql::kVerifySpends,
-          sql::kVerifyPurchases}) {
+         {sql::kVerifyEntries, sql::kVerifyPositions, sql::kVerifyAccounts, sql::kVerifyLots,
+          sql::kVerifySpends, sql::kVerifyPurchases}) {
       Check(tx, *program, statement, report);
     }
     return absl::OkStatus();

@@ -30,7 +30,8 @@ absl::StatusOr<std::vector<Member>> ReadMembers(Transaction& tx, const std::stri
 }
 
 // OK if the first row of a query that joins program and member shows both.
-absl::Status CheckFound(const pqxx::result& rows, const std::string& program_id, const std::string& member_id) {
+absl::Status CheckFound(const pqxx::result& rows, const std::string& program_id,
+                        const std::string& member_id) {
   if (rows.empty()) return ProgramNotFound(program_id);
   if (rows[0]["member_id"].is_null()) return MemberNotFound(program_id, member_id);
   return absl::OkStatus();
@@ -57,8 +58,9 @@ absl::Status MemberNotFound(const std::string& program_id, const std::string& me
                 {{"program_id", program_id}, {"member_id", member_id}});
 }
 
-absl::StatusOr<MemberStore::Enrollment> MemberStore::Enroll(const std::string& program_id, const std::string& member_id,
-                                                            absl::Time now, bool validate_only) {
+absl::StatusOr<MemberStore::Enrollment> MemberStore::Enroll(const std::string& program_id,
+                                                            const std::string& member_id, absl::Time now,
+                                                            bool validate_only) {
   Enrollment enrollment;
   LOYALTY_RETURN_IF_ERROR(pool_.Run([&](Transaction& tx) -> absl::Status {
     const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
@@ -96,7 +98,8 @@ absl::StatusOr<Balance> MemberStore::BalanceAt(const std::string& program_id, co
                                                absl::Time time) {
   Balance balance;
   LOYALTY_RETURN_IF_ERROR(pool_.Read([&](Transaction& tx) -> absl::Status {
-    const pqxx::result rows = tx.Exec(sql::kGetBalanceAt, program_id, member_id, postgres::FormatTimestamp(time));
+    const pqxx::result rows =
+        tx.Exec(sql::kGetBalanceAt, program_id, member_id, postgres::FormatTimestamp(time));
     LOYALTY_RETURN_IF_ERROR(CheckFound(rows, program_id, member_id));
     balance = {rows[0]["balance"].as<int64_t>(), rows[0]["sequence"].as<int64_t>()};
     return absl::OkStatus();
@@ -104,16 +107,19 @@ absl::StatusOr<Balance> MemberStore::BalanceAt(const std::string& program_id, co
   return balance;
 }
 
-absl::StatusOr<std::vector<Entry>> MemberStore::ListEntries(const std::string& program_id, const std::string& member_id,
-                                                            const EntryFilter& filter, int64_t before, int limit) {
+absl::StatusOr<std::vector<Entry>> MemberStore::ListEntries(const std::string& program_id,
+                                                            const std::string& member_id,
+                                                            const EntryFilter& filter, int64_t before,
+                                                            int limit) {
   std::vector<Entry> entries;
   LOYALTY_RETURN_IF_ERROR(pool_.Read([&](Transaction& tx) -> absl::Status {
     postgres::BigintArray kinds;
     for (const EntryKind kind : filter.kinds) kinds.Add(static_cast<int64_t>(kind));
-    const pqxx::result rows =
-        tx.Exec(sql::kListEntries, program_id, member_id, before, kinds.Finish(),
-                postgres::FormatTimestamp(filter.occurred_start), postgres::FormatTimestamp(filter.occurred_end),
-                postgres::FormatTimestamp(filter.recorded_start), postgres::FormatTimestamp(filter.recorded_end), limit);
+    const pqxx::result rows = tx.Exec(sql::kListEntries, program_id, member_id, before, kinds.Finish(),
+                                      postgres::FormatTimestamp(filter.occurred_start),
+                                      postgres::FormatTimestamp(filter.occurred_end),
+                                      postgres::FormatTimestamp(filter.recorded_start),
+                                      postgres::FormatTimestamp(filter.recorded_end), limit);
     LOYALTY_RETURN_IF_ERROR(CheckFound(rows, program_id, member_id));
     for (const pqxx::row& row : rows) {
       if (row["sequence"].is_null()) continue;

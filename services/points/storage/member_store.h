@@ -37,7 +37,8 @@ struct EntryFilter {
 // NOT_FOUND, reason MEMBER_NOT_FOUND.
 absl::Status MemberNotFound(const std::string& program_id, const std::string& member_id);
 
-// Errors of all: NOT_FOUND with reason PROGRAM_NOT_FOUND or MEMBER_NOT_FOUND, and those of common/postgres/errors.h.
+// Errors of all: NOT_FOUND with reason PROGRAM_NOT_FOUND or MEMBER_NOT_FOUND, and those of
+// common/postgres/errors.h.
 class MemberStore {
  public:
   explicit MemberStore(postgres::Pool& pool) : pool_(pool) {}
@@ -47,13 +48,15 @@ class MemberStore {
     bool replayed = false;  // enrolled before
   };
   // With `validate_only` nothing is written.
-  absl::StatusOr<Enrollment> Enroll(const std::string& program_id, const std::string& member_id, absl::Time now,
-                                    bool validate_only);
+  absl::StatusOr<Enrollment> Enroll(const std::string& program_id, const std::string& member_id,
+                                    absl::Time now, bool validate_only);
   absl::StatusOr<Member> Get(const std::string& program_id, const std::string& member_id);
   // Those that exist, in no order.
-  absl::StatusOr<std::vector<Member>> GetAll(const std::string& program_id, const std::vector<std::string>& member_ids);
+  absl::StatusOr<std::vector<Member>> GetAll(const std::string& program_id,
+                                             const std::vector<std::string>& member_ids);
   // The balance after the last entry that was recorded at `time` or before.
-  absl::StatusOr<Balance> BalanceAt(const std::string& program_id, const std::string& member_id, absl::Time time);
+  absl::StatusOr<Balance> BalanceAt(const std::string& program_id, const std::string& member_id,
+                                    absl::Time time);
   // Up to `limit` entries, newest first, with sequences below `before`.
   absl::StatusOr<std::vector<Entry>> ListEntries(const std::string& program_id, const std::string& member_id,
                                                  const EntryFilter& filter, int64_t before, int limit);

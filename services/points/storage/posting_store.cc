@@ -26,7 +26,8 @@ using Commands = std::span<const Command>;
 // Reading what the batch needs.
 
 // Accounts of members that were missing and that a command of the batch may enroll.
-absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& program, Commands commands, absl::Time now) {
+absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& program, Commands commands,
+                                           absl::Time now) {
   absl::flat_hash_set<int64_t> created;
   absl::flat_hash_set<absl::string_view> ids;
   TextArray wanted;
@@ -78,11 +79,13 @@ std::vector<const Command*> Pointers(Commands commands) {
 }
 
 // Tells the ledger what stands under the ids of some commands; true if anything does.
-bool FindIds(Transaction& tx, const Program& program, const std::vector<const Command*>& commands, Ledger& ledger) {
+bool FindIds(Transaction& tx, const Program& program, const std::vector<const Command*>& commands,
+             Ledger& ledger) {
   TextArray requests, orders;
   for (const Command* command : commands) {
     if (!command->request_id.empty()) requests.Add(command->request_id);
-    if (const auto* record = std::get_if<RecordPurchase>(&command->action)) orders.Add(record->purchase.order_id);
+    if (const auto* record = std::get_if<RecordPurchase>(&command->action))
+      orders.Add(record->purchase.order_id);
   }
   bool found = false;
   if (!requests.empty()) {
@@ -143,13 +146,14 @@ void WriteLots(Transaction& tx, const Program& program, const Ledger& ledger) {
   }
   const auto write = [&](const postgres::Statement& statement, Columns& columns) {
     if (columns.accounts.empty()) return;
-    tx.Exec(statement, program.key, columns.accounts.Finish(), columns.times.Finish(), columns.sequences.Finish(),
-            columns.remaining.Finish());
+    tx.Exec(statement, program.key, columns.accounts.Finish(), columns.times.Finish(),
+            columns.sequences.Finish(), columns.remaining.Finish());
   };
   write(sql::kInsertLots, added);
   write(sql::kUpdateLots, changed);
   if (!used_up.accounts.empty()) {
-    tx.Exec(sql::kDeleteLots, program.key, used_up.accounts.Finish(), used_up.times.Finish(), used_up.sequences.Finish());
+    tx.Exec(sql::kDeleteLots, program.key, used_up.accounts.Finish(), used_up.times.Finish(),
+            used_up.sequences.Finish());
   }
 }
 
@@ -166,8 +170,8 @@ void WriteLotUses(Transaction& tx, const Program& program, const Ledger& ledger)
     }
   }
   if (accounts.empty()) return;
-  tx.Exec(sql::kInsertLotUses, program.key, accounts.Finish(), sequences.Finish(), lots.Finish(), points.Finish(),
-          times.Finish());
+  tx.Exec(sql::kInsertLotUses, program.key, accounts.Finish(), sequences.Finish(), lots.Finish(),
+          points.Finish(), times.Finish());
 }
 
 absl::Status WriteAccounts(Transaction& tx, const Program& program, const Ledger& ledger) {
@@ -220,10 +224,10 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
       labels.AddNull();
     }
   }
-  tx.Exec(sql::kInsertEntries, program.key, accounts.Finish(), sequences.Finish(), kinds.Finish(), points.Finish(),
-          balances.Finish(), occurred.Finish(), recorded.Finish(), contents.Finish(), requests.Finish(), orders.Finish(),
-          rules.Finish(), reasons.Finish(), actors.Finish(), channels.Finish(), locations.Finish(), totals.Finish(),
-          lines.Finish(), labels.Finish());
+  tx.Exec(sql::kInsertEntries, program.key, accounts.Finish(), sequences.Finish(), kinds.Finish(),
+          points.Finish(), balances.Finish(), occurred.Finish(), recorded.Finish(), contents.Finish(),
+          requests.Finish(), orders.Finish(), rules.Finish(), reasons.Finish(), actors.Finish(),
+          channels.Finish(), locations.Finish(), totals.Finish(), lines.Finish(), labels.Finish());
 }
 
 absl::Status Write(Transaction& tx, const Program& program, const Ledger& ledger) {
@@ -255,7 +259,8 @@ absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& pro
   Answers answers;
   absl::Status status = ApplyOnce(program_id, commands, answers);
   // The batch needs a look that was left out: begin again with it. At most once for each of the two.
-  for (int again = 0; again < 2 && (absl::IsCancelled(status) || postgres::IsUniqueViolation(status)); ++again) {
+  for (int again = 0; again < 2 && (absl::IsCancelled(status) || postgres::IsUniqueViolation(status));
+       ++again) {
     if (postgres::IsUniqueViolation(status)) expect_known_ids_ = true;
     status = ApplyOnce(program_id, commands, answers);
   }

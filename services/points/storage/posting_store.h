@@ -20,23 +20,24 @@ class PostingStore {
 
   PostingStore(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
 
-  // Decides the commands in their order and makes what they change durable, all in one transaction; an answer for each.
-  // At most 13 statements, whatever the number of commands. Safe to repeat: what is in the ledger already is answered as
-  // replayed. Locks, in this order: new members by id, accounts by id, the event head.
+  // Decides the commands in their order and makes what they change durable, all in one transaction; an answer
+  // for each. At most 13 statements, whatever the number of commands. Safe to repeat: what is in the ledger
+  // already is answered as replayed. Locks, in this order: new members by id, accounts by id, the event head.
   // Errors of the whole batch: those of common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
 
  private:
-  // One transaction. CANCELLED, or a unique violation, and nothing done, if the batch needs a look that was left out.
+  // One transaction. CANCELLED, or a unique violation, and nothing done, if the batch needs a look that was
+  // left out.
   absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Answers& answers);
 
   postgres::Pool& pool_;
   Clock& clock_;
 
-  // Most batches have neither new members nor ids that are known already, so both looks are left out while batches go
-  // through without them. It is safe: a missing member shows when the accounts are locked, the unique indexes refuse a
-  // known id, and what is not posted is looked up before it is answered. The batch that finds out begins again with the
-  // look, and the next ones keep it until one needs it no more.
+  // Most batches have neither new members nor ids that are known already, so both looks are left out while
+  // batches go through without them. It is safe: a missing member shows when the accounts are locked, the
+  // unique indexes refuse a known id, and what is not posted is looked up before it is answered. The batch
+  // that finds out begins again with the look, and the next ones keep it until one needs it no more.
   std::atomic<bool> expect_new_members_ = true;
   std::atomic<bool> expect_known_ids_ = false;
 };

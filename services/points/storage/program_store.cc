@@ -29,7 +29,8 @@ Program ReadProgram(const pqxx::row& row) {
 
 absl::Status Taken(const std::string& program_id) {
   return Refuse(absl::StatusCode::kAlreadyExists, reason::kProgramAlreadyExists,
-                absl::StrCat("There is a program ", program_id, " with other settings."), {{"program_id", program_id}});
+                absl::StrCat("There is a program ", program_id, " with other settings."),
+                {{"program_id", program_id}});
 }
 
 absl::StatusOr<Program> TheProgram(const pqxx::result& rows, const std::string& program_id) {
@@ -50,11 +51,11 @@ absl::StatusOr<Program> LoadProgram(postgres::Transaction& tx, const std::string
 
 absl::Status ProgramStore::Create(const Program& program) {
   return pool_.Run([&](postgres::Transaction& tx) -> absl::Status {
-    const pqxx::result rows =
-        tx.Exec(sql::kInsertProgram, program.id, program.display_name, program.currency_code, program.time_zone,
-                program.points_singular, program.points_plural, program.base_earn_rate.points,
-                program.base_earn_rate.per_major_units, static_cast<int>(program.rounding_mode),
-                static_cast<int>(program.enrollment_mode), postgres::FormatTimestamp(program.create_time));
+    const pqxx::result rows = tx.Exec(
+        sql::kInsertProgram, program.id, program.display_name, program.currency_code, program.time_zone,
+        program.points_singular, program.points_plural, program.base_earn_rate.points,
+        program.base_earn_rate.per_major_units, static_cast<int>(program.rounding_mode),
+        static_cast<int>(program.enrollment_mode), postgres::FormatTimestamp(program.create_time));
     if (!rows.empty()) return absl::OkStatus();
     return Taken(program.id);
   });
@@ -82,8 +83,8 @@ absl::StatusOr<Program> ProgramStore::Update(const std::string& program_id,
     program = TheProgram(tx.Exec(sql::kLockProgram, program_id), program_id);
     LOYALTY_RETURN_IF_ERROR(program.status());
     LOYALTY_RETURN_IF_ERROR(change(*program));
-    tx.Exec(sql::kUpdateProgram, program->key, program->display_name, program->points_singular, program->points_plural,
-            program->base_earn_rate.points, program->base_earn_rate.per_major_units,
+    tx.Exec(sql::kUpdateProgram, program->key, program->display_name, program->points_singular,
+            program->points_plural, program->base_earn_rate.points, program->base_earn_rate.per_major_units,
             static_cast<int>(program->rounding_mode), static_cast<int>(program->enrollment_mode),
             postgres::FormatTimestamp(program->update_time));
     return absl::OkStatus();
@@ -94,7 +95,8 @@ absl::StatusOr<Program> ProgramStore::Update(const std::string& program_id,
 absl::StatusOr<std::vector<Program>> ProgramStore::List(const std::string& after, int limit) {
   std::vector<Program> programs;
   LOYALTY_RETURN_IF_ERROR(pool_.Read([&](postgres::Transaction& tx) {
-    for (const pqxx::row& row : tx.Exec(sql::kListPrograms, after, limit)) programs.push_back(ReadProgram(row));
+    for (const pqxx::row& row : tx.Exec(sql::kListPrograms, after, limit))
+      programs.push_back(ReadProgram(row));
     return absl::OkStatus();
   }));
   return programs;

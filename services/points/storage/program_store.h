@@ -28,7 +28,8 @@ class ProgramStore {
   absl::Status CheckFree(const std::string& program_id);
   absl::StatusOr<Program> Get(const std::string& program_id);
   // Locks the program, lets `change` work on it, and writes what came out.
-  absl::StatusOr<Program> Update(const std::string& program_id, const std::function<absl::Status(Program&)>& change);
+  absl::StatusOr<Program> Update(const std::string& program_id,
+                                 const std::function<absl::Status(Program&)>& change);
   // Up to `limit` programs with ids after `after`, in their order.
   absl::StatusOr<std::vector<Program>> List(const std::string& after, int limit);
 

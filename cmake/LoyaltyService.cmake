@@ -15,4 +15,7 @@ function(loyalty_service name)
   add_executable(loyalty-${name} ${here}/main.cc)
   target_link_libraries(loyalty-${name} PRIVATE ${name}_service ${name}_jobs loyalty_rpc PkgConfig::jemalloc)
   target_precompile_headers(loyalty-${name} REUSE_FROM loyalty_grpc_pch)
+  # Reflection and metrics find a contract by its name only, which is no reason for a linker to keep it.
+  target_link_libraries(loyalty-${name} PRIVATE ${ARG_PROTO})
+  set_target_properties(loyalty-${name} PROPERTIES LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${ARG_PROTO}")
 endfunction()

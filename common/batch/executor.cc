@@ -16,14 +16,15 @@ Executor::~Executor() {
 
 bool Executor::TrySubmit(Task task) {
   absl::MutexLock lock(&mutex_);
-  if (queue_.size() >= queue_limit_) return false;
-  queue_.push_back(std::move(task));
+  if (counted_ >= queue_limit_) return false;
+  ++counted_;
+  queue_.push_back({std::move(task), true});
   return true;
 }
 
 void Executor::Submit(Task task) {
   absl::MutexLock lock(&mutex_);
-  queue_.push_back(std::move(task));
+  queue_.push_back({std::move(task), false});
 }
 
 void Executor::Work() {
@@ -37,7 +38,8 @@ void Executor::Work() {
           },
           this));
       if (queue_.empty()) return;
-      task = std::move(queue_.front());
+      task = std::move(queue_.front().task);
+      if (queue_.front().counts) --counted_;
       queue_.pop_front();
     }
     task();

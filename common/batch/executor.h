@@ -25,11 +25,16 @@ class Executor {
   void Submit(Task task);
 
  private:
+  struct Item {
+    Task task;
+    bool counts;  // against the limit
+  };
   void Work();
 
   const size_t queue_limit_;
   absl::Mutex mutex_;
-  std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Item> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t counted_ ABSL_GUARDED_BY(mutex_) = 0;  // items of the queue that count
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -193,16 +193,19 @@ class GroupCommitter {
     if (!postgres::IsInDoubt(applied.status())) return applied;
     metrics_.in_doubt.Increment();
     for (int attempt = 0; attempt < options_.resolve_attempts; ++attempt) {
-      options_.sleep(std::min(absl::Milliseconds(50) * (1 << attempt), absl::Seconds(4)));
+      options_.sleep(std::min(absl::Milliseconds(50) * (1 << std::min(attempt, 10)), absl::Seconds(4)));
       applied = ApplyOnce(key, commands);
-      if (!postgres::IsInDoubt(applied.status()) &&
-          applied.status().code() != absl::StatusCode::kUnavailable) {
-        return applied;
-      }
+      if (applied.ok() || !IsInconclusive(applied.status(), commands.size())) return applied;
     }
     return Refuse(absl::StatusCode::kUnavailable, "UNAVAILABLE",
                   "The database went away during the commit. Try again with the same request id: it takes "
                   "effect once.");
+  }
+
+  // What a second look answers that says nothing of what the first one left behind.
+  static bool IsInconclusive(const absl::Status& status, size_t commands) {
+    return postgres::IsInDoubt(status) || absl::IsUnavailable(status) || absl::IsAborted(status) ||
+           (commands == 1 && postgres::IsUniqueViolation(status));
   }
 
   absl::StatusOr<Answers> ApplyOnce(const std::string& key, std::span<const Command> commands) {

@@ -1,12 +1,14 @@
 #include "common/log/log.h"
 
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_format.h>
 #include <absl/synchronization/mutex.h>
 #include <absl/time/clock.h>
 #include <absl/time/time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 namespace loyalty::log {
@@ -15,17 +17,16 @@ namespace {
 constexpr size_t kBufferBytes = 256 * 1024;
 constexpr absl::Duration kFlushEvery = absl::Milliseconds(200);
 
+// As it stands between the quotes of a JSON string. Bytes that are not UTF-8 become the replacement character.
 void AppendEscaped(std::string& out, absl::string_view text) {
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", c);
-    } else {
-      out.push_back(c);
-    }
+  const auto plain = [](char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; };  // of ASCII
+  if (std::all_of(text.begin(), text.end(), plain)) {
+    out.append(text.data(), text.size());
+    return;
   }
+  using nlohmann::json;
+  const std::string quoted = json(std::string(text)).dump(-1, ' ', false, json::error_handler_t::replace);
+  out.append(quoted, 1, quoted.size() - 2);
 }
 
 // Collects lines and writes them in large pieces. Lives as long as the process.
@@ -61,6 +62,7 @@ class Writer {
     absl::string_view left = buffer_;
     while (!left.empty()) {
       const ssize_t written = write(STDERR_FILENO, left.data(), left.size());
+      if (written < 0 && errno == EINTR) continue;
       if (written <= 0) break;  // nobody to tell
       left.remove_prefix(static_cast<size_t>(written));
     }

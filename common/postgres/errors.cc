@@ -1,10 +1,10 @@
 #include "common/postgres/errors.h"
 
 #include <absl/strings/match.h>
-#include <absl/strings/str_cat.h>
 
 #include <pqxx/pqxx>
 
+#include "common/log/log.h"
 #include "common/status/status.h"
 
 namespace loyalty::postgres {
@@ -16,15 +16,21 @@ constexpr char kUniqueViolation[] = "23505";
 constexpr char kConnectionClass[] = "08";
 constexpr char kOperatorInterventionShutdown[] = "57P";  // 57P01 admin_shutdown, 57P02 crash_shutdown, 57P03
 
-absl::Status Sql(absl::StatusCode code, absl::string_view reason, absl::string_view sqlstate,
-                 absl::string_view message) {
-  return Refuse(code, reason, message, {{"sqlstate", std::string(sqlstate)}});
+// The first line of what PostgreSQL or libpq says. The lines after it quote rows, and with them personal data.
+std::string FirstLine(absl::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+
+absl::Status Conflict(absl::string_view sqlstate, const char* what) {
+  log::Warning("lost against another transaction", {{"sqlstate", sqlstate}, {"error", FirstLine(what)}});
+  return Refuse(absl::StatusCode::kAborted, "CONFLICT",
+                "Lost against other transactions too often. Nothing was done; try again.",
+                {{"sqlstate", std::string(sqlstate)}});
 }
 
-absl::Status Lost(bool committing, absl::string_view message) {
-  return committing ? absl::UnknownError(absl::StrCat("The commit is in doubt: ", message))
+absl::Status Lost(bool committing, const char* what) {
+  log::Warning("lost the database", {{"committing", committing ? "true" : "false"}, {"error", FirstLine(what)}});
+  return committing ? absl::UnknownError("The commit is in doubt.")
                     : Refuse(absl::StatusCode::kUnavailable, "UNAVAILABLE",
-                             absl::StrCat("The database cannot be reached: ", message));
+                             "The database cannot be reached. Nothing was done; try again with the same request id.");
 }
 
 bool HasSqlstate(const absl::Status& status, absl::string_view sqlstate) {
@@ -40,9 +46,9 @@ absl::Status StatusOfCurrentException(bool committing) {
   try {
     throw;
   } catch (const pqxx::serialization_failure& e) {  // before sql_error: libpqxx 6 gives these no SQLSTATE
-    return Sql(absl::StatusCode::kAborted, "CONFLICT", kSerializationFailure, e.what());
+    return Conflict(kSerializationFailure, e.what());
   } catch (const pqxx::deadlock_detected& e) {
-    return Sql(absl::StatusCode::kAborted, "CONFLICT", kDeadlockDetected, e.what());
+    return Conflict(kDeadlockDetected, e.what());
   } catch (const pqxx::in_doubt_error& e) {
     return Lost(true, e.what());
   } catch (const pqxx::broken_connection& e) {
@@ -52,9 +58,9 @@ absl::Status StatusOfCurrentException(bool committing) {
         absl::StartsWith(e.sqlstate(), kOperatorInterventionShutdown)) {
       return Lost(committing, e.what());
     }
-    return Sql(absl::StatusCode::kInternal, "INTERNAL", e.sqlstate(), e.what());
+    return Refuse(absl::StatusCode::kInternal, "INTERNAL", FirstLine(e.what()), {{"sqlstate", e.sqlstate()}});
   } catch (const std::exception& e) {
-    return committing ? Lost(true, e.what()) : absl::InternalError(e.what());
+    return committing ? Lost(true, e.what()) : absl::InternalError(FirstLine(e.what()));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "common/postgres/pool.h"
 
 #include <absl/strings/str_cat.h>
+#include <libpq-fe.h>
 
 #include <array>
 #include <optional>
@@ -37,6 +38,9 @@ struct Pool::Session {
 class Pool::Lease {
  public:
   explicit Lease(Pool& pool) : pool_(pool), session_(pool.Take()) {}
+
+  // The connection served somebody before.
+  bool was_idle() const { return session_ != nullptr; }
   ~Lease() { pool_.Give(std::move(session_)); }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -61,10 +65,6 @@ class Pool::Lease {
   template <class Work>
   std::optional<Work>& Open(std::optional<Work>& work) {
     work.emplace(session_->connection);
-    if constexpr (std::is_same_v<Work, pqxx::nontransaction>) {
-      // Begins with no statement of its own: an idle connection that the server closed shows only by a look.
-      if (!session_->connection.is_open()) throw pqxx::broken_connection();
-    }
     return work;
   }
 
@@ -143,6 +143,7 @@ absl::Status Pool::RunOnce(const Body& body) {
     std::optional<pqxx::work> work;
     Transaction transaction(*this, *lease.Begin(work));
     LOYALTY_RETURN_IF_ERROR(body(transaction));
+    if (transaction.failed_) return absl::InternalError("A refused statement was overlooked.");
     committing = true;
     const metrics::Timer timer(commit_seconds_);
     work->commit();
@@ -161,15 +162,37 @@ absl::Status Pool::Run(const Body& body) {
   return status;
 }
 
-absl::Status Pool::Read(const Body& body) {
+absl::Status Pool::ReadOnce(const Body& body, bool& idle) {
   try {
     Lease lease(*this);
+    idle = lease.was_idle();
     std::optional<pqxx::nontransaction> work;
     Transaction transaction(*this, *lease.Begin(work));
     return body(transaction);
   } catch (...) {
     return StatusOfCurrentException(false);
   }
+}
+
+absl::Status Pool::Read(const Body& body) {
+  // After a restart of the database every idle connection is a closed one, and shows it only to a statement.
+  absl::Status status;
+  bool idle = true;
+  for (int attempt = 0; attempt <= options_.size && idle; ++attempt) {
+    status = ReadOnce(body, idle);
+    if (!absl::IsUnavailable(status)) break;
+  }
+  return status;
+}
+
+absl::Status CheckUrl(const std::string& url) {
+  char* error = nullptr;
+  PQconninfoOption* const options = PQconninfoParse(url.c_str(), &error);
+  absl::Status status;
+  if (options == nullptr) status = absl::InvalidArgumentError(error != nullptr ? error : "out of memory");
+  PQconninfoFree(options);
+  PQfreemem(error);
+  return status;
 }
 
 absl::Status CheckDurability(const std::string& url) {

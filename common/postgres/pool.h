@@ -33,7 +33,10 @@ class Transaction {
   template <class... Args>
   pqxx::result Exec(const Statement& statement, const Args&... args) {
     const metrics::Timer timer(TimeOf(statement));
-    return work_.exec_prepared(statement.name, args...);
+    failed_ = true;  // unless the next line returns
+    pqxx::result result = work_.exec_prepared(statement.name, args...);
+    failed_ = false;
+    return result;
   }
 
  private:
@@ -43,6 +46,7 @@ class Transaction {
 
   Pool& pool_;
   pqxx::transaction_base& work_;
+  bool failed_ = false;  // a statement was refused: the transaction cannot commit any more
 };
 
 class Pool {
@@ -61,7 +65,8 @@ class Pool {
   // One read-write transaction. Tried again, up to 5 times, when it lost against others (40001, 40P01), and
   // never for another reason. Errors: those of common/postgres/errors.h, and what the body returns.
   absl::Status Run(const Body& body);
-  // One statement outside a transaction: a read costs one round trip.
+  // One statement outside a transaction: a read costs one round trip. Tried again when its connection had
+  // been closed while it was idle.
   absl::Status Read(const Body& body);
 
   int size() const { return options_.size; }
@@ -75,6 +80,7 @@ class Pool {
   std::unique_ptr<Session> Take();
   void Give(std::unique_ptr<Session> session);
   absl::Status RunOnce(const Body& body);
+  absl::Status ReadOnce(const Body& body, bool& idle);
 
   const Options options_;
   absl::flat_hash_map<absl::string_view, metrics::Histogram*> statement_seconds_;
@@ -87,6 +93,9 @@ class Pool {
   int free_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Session>> idle_ ABSL_GUARDED_BY(mutex_);
 };
+
+// INVALID_ARGUMENT, saying why, if libpq cannot read the URL. Connects to nothing.
+absl::Status CheckUrl(const std::string& url);
 
 // Fails unless the server promises that what is committed stays: fsync, full_page_writes and
 // synchronous_commit on.

@@ -1,7 +1,11 @@
 #include "common/rpc/adapter.h"
 
+#include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
+
+#include <algorithm>
+#include <cstdlib>
 
 #include "common/log/log.h"
 #include "common/status/status.h"
@@ -26,7 +30,8 @@ std::string TraceId(const grpc::CallbackServerContext& context) {
   if (metadata.empty()) return "";
   const auto it = metadata.find("traceparent");
   if (it == metadata.end() || it->second.size() < 36) return "";
-  return std::string(it->second.data() + 3, 32);
+  std::string id(it->second.data() + 3, 32);
+  return std::all_of(id.begin(), id.end(), absl::ascii_isxdigit) ? id : "";
 }
 
 // An id is at most 64 bytes long; one that is not has been refused, and need not fill the log.
@@ -41,8 +46,11 @@ Call::Call(const Method& method, grpc::CallbackServerContext& context, std::stri
       program_id_(std::move(program_id)),
       request_id_(std::move(request_id)),
       deadline_(absl::FromChrono(context.deadline())) {
+  method_.active->Begin();
   method_.started->Increment();
 }
+
+Call::~Call() { method_.active->End(); }
 
 grpc::Status Call::End(const absl::Status& status) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -82,6 +90,10 @@ Adapter::Adapter(const std::vector<std::string>& services, Executor& executor, m
       metrics::SecondsFamily(registry, "grpc_server_handling_seconds", "Time of an RPC on the server.");
   for (const std::string& name : services) {
     const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    if (service == nullptr) {
+      log::Error("the program was linked without a contract that it serves", {{"contract", name}});
+      std::abort();
+    }
     for (int i = 0; i < service->method_count(); ++i) {
       const auto& descriptor = *service->method(i);
       metrics::Labels labels = {{"grpc_type", TypeOf(descriptor)},
@@ -90,6 +102,7 @@ Adapter::Adapter(const std::vector<std::string>& services, Executor& executor, m
       auto method = std::make_unique<Method>();
       method->name = absl::StrCat(service->full_name(), "/", descriptor.name());
       method->domain = service->file()->package();
+      method->active = &active_;
       method->started = &started.Add(labels);
       method->seconds = &seconds.Add(labels, metrics::kSecondsBuckets);
       for (int code = 0; code < Method::kCodes; ++code) {
@@ -101,10 +114,16 @@ Adapter::Adapter(const std::vector<std::string>& services, Executor& executor, m
   }
 }
 
-absl::Status Adapter::CheckDeadline(const Call& call) {
-  if (call.deadline() >= absl::Now()) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
-                "The deadline passed while the call waited. Nothing was done.");
+absl::Status Adapter::Admit(const Call& call) const {
+  if (active_.closed()) {
+    return Refuse(absl::StatusCode::kUnavailable, "UNAVAILABLE",
+                  "The server is shutting down. Nothing was done; try again with the same request id.");
+  }
+  if (call.deadline() < absl::Now()) {
+    return Refuse(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
+                  "The deadline passed while the call waited. Nothing was done.");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Adapter::QueueFull() {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/synchronization/mutex.h>
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/grpcpp.h>
 
@@ -29,11 +30,40 @@
 
 namespace loyalty::rpc {
 
+// Counts the calls under way, so that a server knows when it may go.
+class ActiveCalls {
+ public:
+  void Begin() {
+    absl::MutexLock lock(&mutex_);
+    ++count_;
+  }
+  void End() {
+    absl::MutexLock lock(&mutex_);
+    --count_;
+  }
+  bool closed() const {
+    absl::MutexLock lock(&mutex_);
+    return closed_;
+  }
+  // From now on calls are refused. Waits until none is under way, at most so long.
+  void Close(absl::Duration patience) {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+    mutex_.AwaitWithTimeout(absl::Condition(+[](int* count) { return *count == 0; }, &count_), patience);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
 // One RPC of the contract, and its metrics.
 struct Method {
   static constexpr int kCodes = 17;
   std::string name;    // loyalty.points.v1.PointsService/Earn
   std::string domain;  // loyalty.points.v1
+  ActiveCalls* active;
   metrics::Counter* started;
   metrics::Histogram* seconds;
   std::array<metrics::Counter*, kCodes> handled;
@@ -44,10 +74,16 @@ class Call {
  public:
   Call(const Method& method, grpc::CallbackServerContext& context, std::string program_id,
        std::string request_id);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
   absl::Time deadline() const { return deadline_; }
   const std::string& request_id() const { return request_id_; }
   const std::string& domain() const { return method_.domain; }
+
+  // Of a stream, whose program comes with its first message.
+  void SetProgram(const std::string& program_id) { program_id_ = program_id; }
 
   // Tells the caller, in the trailing metadata, that this is the answer of an earlier call.
   void SetReplayed() { context_.AddTrailingMetadata("replayed", "true"); }
@@ -58,7 +94,7 @@ class Call {
  private:
   const Method& method_;
   grpc::CallbackServerContext& context_;
-  const std::string program_id_;
+  std::string program_id_;
   const std::string request_id_;
   const absl::Time deadline_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -92,10 +128,13 @@ class Adapter {
                                   Response* response, Handler handler) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     std::shared_ptr<Call> call = Begin(context, request);
+    if (const absl::Status refused = Admit(*call); !refused.ok()) {
+      reactor->Finish(call->End(refused));
+      return reactor;
+    }
     Call& begun = *call;
-    handler(begun, *request, *response, Done([reactor, call = std::move(call)](const absl::Status& status) {
-              reactor->Finish(call->End(status));
-            }));
+    handler(begun, *request, *response,
+            Done([reactor, call = std::move(call)](const absl::Status& status) { reactor->Finish(call->End(status)); }));
     return reactor;
   }
 
@@ -105,18 +144,23 @@ class Adapter {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     std::shared_ptr<Call> call = Begin(context, request);
     const bool queued = executor_.TrySubmit([this, reactor, call, request, response, handler] {
-      const absl::Status expired = CheckDeadline(*call);
-      reactor->Finish(call->End(expired.ok() ? handler(*call, *request, *response) : expired));
+      const absl::Status refused = Admit(*call);
+      reactor->Finish(call->End(refused.ok() ? handler(*call, *request, *response) : refused));
     });
     if (!queued) reactor->Finish(call->End(QueueFull()));
     return reactor;
   }
 
+  // Refuses calls from now on, and waits for those under way, at most so long.
+  void Close(absl::Duration patience) { active_.Close(patience); }
+
  private:
-  static absl::Status CheckDeadline(const Call& call);
+  // OK unless the deadline has passed or the server is going.
+  absl::Status Admit(const Call& call) const;
   static absl::Status QueueFull();
 
   Executor& executor_;
+  ActiveCalls active_;
   // By the descriptor of the request, which belongs to one RPC (buf STANDARD: a request message of its own
   // each).
   absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<Method>> methods_;

@@ -36,6 +36,7 @@ v1::Status ToWire(const absl::Status& status, absl::string_view domain) {
   info.set_reason(refusal.reason);
   info.set_domain(std::string(domain));
   info.mutable_metadata()->insert(refusal.metadata.begin(), refusal.metadata.end());
+  info.mutable_metadata()->erase("sqlstate");  // ours to decide by, nobody else's
   Pack(wire, "ErrorInfo", info);
   if (!refusal.violations.empty()) {
     v1::BadRequest bad;

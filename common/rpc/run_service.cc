@@ -5,8 +5,11 @@
 #include <absl/flags/usage_config.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/synchronization/mutex.h>
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <signal.h>
 
 #include <cstdlib>
@@ -14,6 +17,7 @@
 
 #include "common/log/log.h"
 #include "common/postgres/migrate.h"
+#include "common/postgres/pool.h"
 #include "common/rpc/server.h"
 
 ABSL_FLAG(std::string, listen_address, "127.0.0.1:50051", "host:port of the gRPC server");
@@ -67,7 +71,42 @@ int Bounded(const absl::Flag<int>& flag, int least, int most) {
   return value;
 }
 
+// host:port, or unix:path for gRPC.
+void CheckAddress(const absl::Flag<std::string>& flag) {
+  const std::string value = absl::GetFlag(flag);
+  const size_t colon = value.rfind(':');
+  int port = -1;
+  const bool good = absl::StartsWith(value, "unix:") ||
+                    (colon != std::string::npos && absl::SimpleAtoi(value.substr(colon + 1), &port) && port >= 0 && port <= 65535);
+  if (!good) {
+    Fail(absl::StrCat("Illegal value '", value, "' for flag --", absl::GetFlagReflectionHandle(flag).Name(),
+                      ": must be host:port"));
+  }
+}
+
+void CheckDatabaseUrl() {
+  const std::string url = absl::GetFlag(FLAGS_database_url);
+  if (url.empty()) Fail("--database_url (or LOYALTY_DATABASE_URL) is required");
+  if (const absl::Status status = postgres::CheckUrl(url); !status.ok()) {
+    Fail(absl::StrCat("Illegal value for flag --database_url: ", status.message()));
+  }
+}
+
+// What gRPC and protobuf have to say becomes lines of our log.
+void TakeLogsOfLibraries() {
+  gpr_set_log_function([](gpr_log_func_args* args) {
+    if (args->severity == GPR_LOG_SEVERITY_ERROR) log::Warning("grpc", {{"error", args->message}});
+  });
+  google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& message) {
+    log::Warning("protobuf", {{"error", message}});
+  });
+}
+
 ServerOptions ReadOptions() {
+  CheckAddress(FLAGS_listen_address);
+  if (!absl::GetFlag(FLAGS_metrics_address).empty()) CheckAddress(FLAGS_metrics_address);
+  CheckDatabaseUrl();
+  if (absl::GetFlag(FLAGS_drain) < absl::ZeroDuration()) Fail("Illegal value for flag --drain: must be 0 or more");
   ServerOptions options;
   options.listen_address = absl::GetFlag(FLAGS_listen_address);
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
@@ -76,7 +115,6 @@ ServerOptions ReadOptions() {
   options.call_queue_limit = static_cast<size_t>(Bounded(FLAGS_call_queue_limit, 1, 1'000'000));
   options.batch.batch_limit = static_cast<size_t>(Bounded(FLAGS_batch_limit, 1, 10'000));
   options.batch.queue_limit = static_cast<size_t>(Bounded(FLAGS_batch_queue_limit, 1, 10'000'000));
-  if (options.database_url.empty()) Fail("--database_url (or LOYALTY_DATABASE_URL) is required");
   return options;
 }
 
@@ -134,6 +172,7 @@ int RunService(int argc, char** argv, const ServiceDefinition& definition) {
   usage.contains_help_flags = IsOurs;
   usage.contains_helpshort_flags = IsOurs;
   absl::SetFlagsUsageConfig(usage);
+  TakeLogsOfLibraries();
   ReadEnvironment();
   const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
   const bool migrate = words.size() == 2 && absl::string_view(words[1]) == "migrate";

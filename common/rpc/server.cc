@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kMaxMessageBytes = 4 * 1024 * 1024;
 constexpr int kMaxConnectionAgeMs = 30 * 60 * 1000;  // so that new replicas get their share of clients
+constexpr absl::Duration kFlush = absl::Milliseconds(200);
 
 }  // namespace
 
@@ -78,7 +79,9 @@ absl::Status Server::Bind() {
 void Server::Shutdown(absl::Duration drain) {
   if (server_) {
     server_->GetHealthCheckService()->SetServingStatus(false);
-    server_->Shutdown(absl::ToChronoTime(absl::Now() + drain));
+    adapter_->Close(drain);
+    // What is left are the last answers on their way, and those who watch the health of the server for ever.
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + kFlush));
     server_->Wait();
   }
   parts_.jobs.clear();

@@ -272,7 +272,6 @@ TEST(Adapter, AnErrorIsConvertedCountedByItsCodeAndLoggedByItsReasonOnly) {
   const grpc::Status status = CallMethod<StringValue>(server.channel(), kEcho, "ann@example.com", context);
   log::Flush();
   const std::string line = ::testing::internal::GetCapturedStderr();
-
   EXPECT_EQ(status.error_code(), grpc::FAILED_PRECONDITION);
   EXPECT_EQ(status.error_message(), "Not so loud: ann@example.com");
   v1::Status wire;
@@ -313,9 +312,9 @@ class SmallServerTest : public ::testing::Test {
 };
 
 TEST_F(SmallServerTest, AFullQueueRefusesTheBlockingCallAtOnceAndTheOthersAreServed) {
-  std::vector<std::future<grpc::Status>> served;
-  served.push_back(EchoLater("a"));
-  served.push_back(EchoLater("b"));
+  auto first = EchoLater("a");
+  door_.AwaitEntered(1);  // one after the other: together they could meet in the queue's only place
+  auto second = EchoLater("b");
   door_.AwaitEntered(2);
   // Of two more, one finds the place in the queue and the other none; who comes first is theirs to settle.
   absl::Mutex mutex;
@@ -328,24 +327,23 @@ TEST_F(SmallServerTest, AFullQueueRefusesTheBlockingCallAtOnceAndTheOthersAreSer
       answered.push_back(status);
     });
   }
-  {
-    absl::MutexLock lock(&mutex);
-    const auto one = [&] { return !answered.empty(); };
-    mutex.Await(absl::Condition(&one));
-  }
+  const auto one = [&] { return !answered.empty(); };
+  mutex.LockWhen(absl::Condition(&one));
+  mutex.Unlock();
   door_.Open();
   for (std::thread& thread : two) thread.join();
   ASSERT_EQ(answered.size(), 2);
   EXPECT_EQ(answered[0].error_code(), grpc::RESOURCE_EXHAUSTED);
   EXPECT_THAT(answered[0].error_details(), HasSubstr("QUEUE_FULL"));
   EXPECT_TRUE(answered[1].ok());
-  for (auto& status : served) EXPECT_TRUE(status.get().ok());
+  EXPECT_TRUE(first.get().ok() && second.get().ok());
   EXPECT_EQ(door_.entered().size(), 3);
 }
 
 TEST_F(SmallServerTest, ADeadlineThatPassesInTheQueueNeverReachesTheHandler) {
   constexpr absl::Duration kTimeout = absl::Milliseconds(200);
   auto first = EchoLater("a");
+  door_.AwaitEntered(1);
   auto second = EchoLater("b");
   door_.AwaitEntered(2);
   grpc::ClientContext context;
@@ -358,8 +356,7 @@ TEST_F(SmallServerTest, ADeadlineThatPassesInTheQueueNeverReachesTheHandler) {
   }
   absl::SleepFor(kTimeout + absl::Milliseconds(50));
   door_.Open();
-  EXPECT_TRUE(first.get().ok());
-  EXPECT_TRUE(second.get().ok());
+  EXPECT_TRUE(first.get().ok() && second.get().ok());
   server_.Shutdown();
   EXPECT_THAT(door_.entered(), ::testing::UnorderedElementsAre("a", "b"));
   EXPECT_EQ(Handled(server_, "Echo", "DEADLINE_EXCEEDED"), 1);
@@ -417,8 +414,7 @@ TEST_F(StartTest, ATakenPortIsAnErrorThatNamesTheFlagAndTheAddress) {
   const int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   socklen_t length = sizeof(address);
-  ASSERT_EQ(bind(taken, reinterpret_cast<sockaddr*>(&address), length), 0);
-  ASSERT_EQ(listen(taken, 1), 0);
+  ASSERT_TRUE(bind(taken, reinterpret_cast<sockaddr*>(&address), length) == 0 && listen(taken, 1) == 0);
   ASSERT_EQ(getsockname(taken, reinterpret_cast<sockaddr*>(&address), &length), 0);
   const std::string where = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
 

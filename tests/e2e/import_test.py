@@ -150,6 +150,18 @@ class ImportTest(suite.SuiteTest):
         self.assertEqual(summary["points"] + summary["replayed_points"], self.purchases.points)
         self.assert_exactly_the_file(server)
 
+    def test_a_server_that_is_told_to_stop_ends_cleanly_in_the_middle_of_an_import(self):
+        server = self.start_server([*MANY_COMMITS, "--drain=0s"])
+        client = self.start_import(server, "--retry-for", "120")
+        for point in self.random_points(2):
+            self.wait_for_entries(point)
+            code, _ = server.stop()
+            self.assertEqual(code, 0, server.log())
+            server.start()
+        summary = self.finish(client, code=0)
+        self.assertEqual(summary["accepted"] + summary["replayed"], self.purchases.count)
+        self.assert_exactly_the_file(server)
+
     def test_after_a_killed_server_the_file_may_be_imported_again(self):
         server = self.start_server(MANY_COMMITS)
         for point in self.random_points(3):

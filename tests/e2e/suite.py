@@ -129,9 +129,14 @@ class Server:
     def start(self):
         with open(self.log_path, "ab") as log:
             self.process = start(self._command, stdout=log, stderr=log, env=self._environment)
-        health = loyalty("health", "--wait", PATIENCE, address=self.address, timeout=2 * PATIENCE)
-        if health.returncode != 0 or self.process.poll() is not None:
-            raise AssertionError(f"loyalty-{self.service} is not serving: {health.stderr}{self.log()}")
+        health = start(loyalty_command("health", "--wait", PATIENCE, address=self.address), stdout=subprocess.PIPE)
+        with health:
+            wait_until(lambda: health.poll() is not None or self.process.poll() is not None,
+                       f"loyalty-{self.service} serves or ends", timeout=2 * PATIENCE)
+            health.kill()
+        if health.returncode != 0:
+            state = "does not serve" if self.process.poll() is None else f"ended with {self.process.returncode}"
+            raise AssertionError(f"loyalty-{self.service} {state}:\n{self.log()}")
         return self
 
     def stop(self):

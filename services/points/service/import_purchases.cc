@@ -47,6 +47,7 @@ absl::Status ImportStream::CheckRequest() {
   if (program_id_.empty()) {
     CheckText(violations, "program_id", request_.program_id(), kMaxIdBytes, Presence::kRequired);
     program_id_ = request_.program_id();
+    call_.SetProgram(program_id_);
   } else if (!request_.program_id().empty() && request_.program_id() != program_id_) {
     violations.Add("program_id", reason::kMalformed, "must be the same in all messages of a stream.");
   }

@@ -257,19 +257,18 @@ std::vector<const Command*> NotPosted(Commands commands, const PostingStore::Ans
 
 absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
   Answers answers;
-  absl::Status status = ApplyOnce(program_id, commands, answers);
-  // The batch needs a look that was left out: begin again with it. At most once for each of the two.
-  for (int again = 0; again < 2 && (absl::IsCancelled(status) || postgres::IsUniqueViolation(status));
-       ++again) {
-    if (postgres::IsUniqueViolation(status)) expect_known_ids_ = true;
-    status = ApplyOnce(program_id, commands, answers);
+  Looks looks{.new_members = expect_new_members_, .known_ids = expect_known_ids_};
+  absl::Status status = ApplyOnce(program_id, commands, looks, answers);
+  // A batch that needs a look that was left out begins again with it: at most once for each of the two.
+  while (absl::IsCancelled(status) || (postgres::IsUniqueViolation(status) && !looks.known_ids)) {
+    if (postgres::IsUniqueViolation(status)) looks.known_ids = true;
+    status = ApplyOnce(program_id, commands, looks, answers);
   }
   if (!status.ok()) return status;
   return answers;
 }
 
-absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, Answers& answers) {
-  const bool create_members = expect_new_members_, look_up_ids = expect_known_ids_;
+absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, Looks& looks, Answers& answers) {
   return pool_.Run([&](Transaction& tx) -> absl::Status {
     answers.clear();
     const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
@@ -281,22 +280,21 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     const absl::Time now = clock_.Now();
     Ledger ledger(*program, now);
     absl::flat_hash_set<int64_t> created;
-    if (create_members && open) {
-      created = CreateMembers(tx, *program, commands, now);
-      expect_new_members_ = !created.empty();
-    }
+    if (looks.new_members && open) created = CreateMembers(tx, *program, commands, now);
     const bool complete = LockAccounts(tx, *program, commands, created, ledger);
-    if (!complete && !create_members && open) {
-      expect_new_members_ = true;
+    if (!complete && !looks.new_members && open) {
+      looks.new_members = true;
       return absl::CancelledError("Members are missing.");
     }
-    if (look_up_ids) expect_known_ids_ = FindIds(tx, *program, Pointers(commands), ledger);
+    const bool known = looks.known_ids && FindIds(tx, *program, Pointers(commands), ledger);
     LoadLots(tx, *program, commands, ledger);
     for (const Command& command : commands) answers.push_back(ledger.Decide(command));
-    if (!look_up_ids && FindIds(tx, *program, NotPosted(commands, answers), ledger)) {
-      expect_known_ids_ = true;
+    if (!looks.known_ids && FindIds(tx, *program, NotPosted(commands, answers), ledger)) {
+      looks.known_ids = true;
       return absl::CancelledError("Ids are known.");
     }
+    expect_new_members_ = !created.empty();
+    expect_known_ids_ = known;
     return Write(tx, *program, ledger);
   });
 }

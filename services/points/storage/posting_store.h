@@ -27,9 +27,15 @@ class PostingStore {
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
 
  private:
-  // One transaction. CANCELLED, or a unique violation, and nothing done, if the batch needs a look that was
-  // left out.
-  absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Answers& answers);
+  // What a batch looks for before it decides.
+  struct Looks {
+    bool new_members;
+    bool known_ids;
+  };
+  // One transaction. Nothing is done, and it is CANCELLED with the look switched on, or a unique violation,
+  // if the batch needs a look that was left out.
+  absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Looks& looks,
+                         Answers& answers);
 
   postgres::Pool& pool_;
   Clock& clock_;

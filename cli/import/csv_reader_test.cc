@@ -67,7 +67,7 @@ TEST(CsvReader, ReadsTheSameWhereverItsBufferEnds) {
   std::vector<Record> expected;
   for (int i = 0; i < 50'000; ++i) {
     const std::string number = std::to_string(i);
-    text += number + ",\"q\"\"" + number + "\r\n\",plain\r\n";
+    text += absl::StrCat(number, ",\"q\"\"", number, "\r\n\",plain\r\n");
     expected.push_back({number, "q\"" + number + "\r\n", "plain"});
   }
   EXPECT_EQ(ReadAll(text), expected);

@@ -135,7 +135,8 @@ void Importer::ReadRows() {
       pending.record.assign(csv_.record().data(), csv_.record().size());
       window_.Add();
     } else {
-      Refuse(std::vector<std::string>(csv_.fields().begin(), csv_.fields().end()), "MALFORMED",
+      Refuse(std::vector<std::string>(csv_.fields().begin(), csv_.fields().end()),
+             absl::IsOutOfRange(status) ? "TOO_LONG" : "MALFORMED",
              absl::StrCat("line ", csv_.line(), ": ", status.message()));
     }
   }

@@ -24,7 +24,7 @@ class PurchaseRowParser {
                                                       int exponent);
 
   // Overwrites all of `row`, which may have been used before: it keeps its memory. InvalidArgument says what
-  // is wrong.
+  // is wrong; OutOfRange, that a field is too long to be sent at all.
   absl::Status Parse(const std::vector<absl::string_view>& fields, ImportRow& row) const;
 
  private:

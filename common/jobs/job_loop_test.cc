@@ -95,7 +95,7 @@ TEST(JobLoop, TheDestructorWaitsForTheRunThatIsUnderWay) {
     running.Notify();
     go.WaitForNotification();
     finished = true;
-    return 1;
+    return 0;  // so that it is not called again at once
   });
   running.WaitForNotification();
   bool finished_at_the_end = false;

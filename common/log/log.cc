@@ -17,7 +17,8 @@ namespace {
 constexpr size_t kBufferBytes = 256 * 1024;
 constexpr absl::Duration kFlushEvery = absl::Milliseconds(200);
 
-// As it stands between the quotes of a JSON string. Bytes that are not UTF-8 become the replacement character.
+// As it stands between the quotes of a JSON string. Bytes that are not UTF-8 become the replacement
+// character.
 void AppendEscaped(std::string& out, absl::string_view text) {
   const auto plain = [](char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; };  // of ASCII
   if (std::all_of(text.begin(), text.end(), plain)) {

@@ -57,10 +57,10 @@ TEST(Log, AFieldWithoutAValueIsLeftOut) {
 }
 
 TEST(Log, QuotesBackslashesAndControlCharactersAreEscaped) {
-  const std::string nasty("say \"hi\" \\ new\nline\ttab \x01 \0 end", 33);
+  const std::string nasty = std::string("say \"hi\" \\ new\nline\ttab \x01 ") + '\0' + " end";
   const auto lines = LinesOf([&] { Info(nasty, {{"quoted", nasty}}); });
   ASSERT_THAT(lines, SizeIs(1));
-  EXPECT_THAT(lines[0], HasSubstr(R"(say \"hi\" \\ new\u000aline\u0009tab \u0001 \u0000 end)"));
+  EXPECT_THAT(lines[0], HasSubstr(R"(say \"hi\" \\ new\nline\ttab \u0001 \u0000 end)"));
   EXPECT_EQ(json::parse(lines[0]).at("quoted"), nasty);
 }
 

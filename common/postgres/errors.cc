@@ -16,7 +16,8 @@ constexpr char kUniqueViolation[] = "23505";
 constexpr char kConnectionClass[] = "08";
 constexpr char kOperatorInterventionShutdown[] = "57P";  // 57P01 admin_shutdown, 57P02 crash_shutdown, 57P03
 
-// The first line of what PostgreSQL or libpq says. The lines after it quote rows, and with them personal data.
+// The first line of what PostgreSQL or libpq says. The lines after it quote rows, and with them personal
+// data.
 std::string FirstLine(absl::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
 absl::Status Conflict(absl::string_view sqlstate, const char* what) {
@@ -27,10 +28,13 @@ absl::Status Conflict(absl::string_view sqlstate, const char* what) {
 }
 
 absl::Status Lost(bool committing, const char* what) {
-  log::Warning("lost the database", {{"committing", committing ? "true" : "false"}, {"error", FirstLine(what)}});
-  return committing ? absl::UnknownError("The commit is in doubt.")
-                    : Refuse(absl::StatusCode::kUnavailable, "UNAVAILABLE",
-                             "The database cannot be reached. Nothing was done; try again with the same request id.");
+  log::Warning("lost the database",
+               {{"committing", committing ? "true" : "false"}, {"error", FirstLine(what)}});
+  return committing
+             ? absl::UnknownError("The commit is in doubt.")
+             : Refuse(
+                   absl::StatusCode::kUnavailable, "UNAVAILABLE",
+                   "The database cannot be reached. Nothing was done; try again with the same request id.");
 }
 
 bool HasSqlstate(const absl::Status& status, absl::string_view sqlstate) {

@@ -49,7 +49,9 @@ class ActiveCalls {
   void Close(absl::Duration patience) {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
-    mutex_.AwaitWithTimeout(absl::Condition(+[](int* count) { return *count == 0; }, &count_), patience);
+    mutex_.AwaitWithTimeout(absl::Condition(
+                                +[](int* count) { return *count == 0; }, &count_),
+                            patience);
   }
 
  private:
@@ -133,8 +135,9 @@ class Adapter {
       return reactor;
     }
     Call& begun = *call;
-    handler(begun, *request, *response,
-            Done([reactor, call = std::move(call)](const absl::Status& status) { reactor->Finish(call->End(status)); }));
+    handler(begun, *request, *response, Done([reactor, call = std::move(call)](const absl::Status& status) {
+              reactor->Finish(call->End(status));
+            }));
     return reactor;
   }
 

@@ -77,7 +77,8 @@ void CheckAddress(const absl::Flag<std::string>& flag) {
   const size_t colon = value.rfind(':');
   int port = -1;
   const bool good = absl::StartsWith(value, "unix:") ||
-                    (colon != std::string::npos && absl::SimpleAtoi(value.substr(colon + 1), &port) && port >= 0 && port <= 65535);
+                    (colon != std::string::npos && absl::SimpleAtoi(value.substr(colon + 1), &port) &&
+                     port >= 0 && port <= 65535);
   if (!good) {
     Fail(absl::StrCat("Illegal value '", value, "' for flag --", absl::GetFlagReflectionHandle(flag).Name(),
                       ": must be host:port"));
@@ -97,16 +98,18 @@ void TakeLogsOfLibraries() {
   gpr_set_log_function([](gpr_log_func_args* args) {
     if (args->severity == GPR_LOG_SEVERITY_ERROR) log::Warning("grpc", {{"error", args->message}});
   });
-  google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& message) {
-    log::Warning("protobuf", {{"error", message}});
-  });
+  google::protobuf::SetLogHandler(
+      [](google::protobuf::LogLevel, const char*, int, const std::string& message) {
+        log::Warning("protobuf", {{"error", message}});
+      });
 }
 
 ServerOptions ReadOptions() {
   CheckAddress(FLAGS_listen_address);
   if (!absl::GetFlag(FLAGS_metrics_address).empty()) CheckAddress(FLAGS_metrics_address);
   CheckDatabaseUrl();
-  if (absl::GetFlag(FLAGS_drain) < absl::ZeroDuration()) Fail("Illegal value for flag --drain: must be 0 or more");
+  if (absl::GetFlag(FLAGS_drain) < absl::ZeroDuration())
+    Fail("Illegal value for flag --drain: must be 0 or more");
   ServerOptions options;
   options.listen_address = absl::GetFlag(FLAGS_listen_address);
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);

@@ -13,7 +13,6 @@ namespace loyalty::points {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
@@ -341,7 +340,7 @@ TEST(ErrorReason, OfTheContractAndOfTheDomainAreTheSame) {
   std::stringstream text;
   text << file.rdbuf();
   const std::string source = text.str();
-  std::set<std::string> known = {"QUEUE_FULL", "DEADLINE_PASSED", "UNAVAILABLE",
+  std::set<std::string> known = {"QUEUE_FULL", "CONFLICT", "DEADLINE_PASSED", "UNAVAILABLE",
                                  "INTERNAL"};  // of all services
   const std::regex name("\\[\\] = \"([A-Z_]+)\"");
   for (std::sregex_iterator it(source.begin(), source.end(), name), end; it != end; ++it)

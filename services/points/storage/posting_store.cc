@@ -268,7 +268,8 @@ absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& pro
   return answers;
 }
 
-absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, Looks& looks, Answers& answers) {
+absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, Looks& looks,
+                                     Answers& answers) {
   return pool_.Run([&](Transaction& tx) -> absl::Status {
     answers.clear();
     const absl::StatusOr<Program> program = LoadProgram(tx, program_id);

@@ -327,7 +327,7 @@ TEST_F(PoolTest, MoreThreadsThanConnectionsAreAllServedOneConnectionEach) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failures, 0);
-  EXPECT_EQ(most, kConnections);
+  EXPECT_LE(most, kConnections);
   EXPECT_EQ(Notes(), absl::StrCat(kThreads * kEach));
   EXPECT_EQ(Metric("loyalty_postgres_connections_in_use").gauge.value, 0);
   EXPECT_EQ(Metric("loyalty_postgres_connections_waiting").gauge.value, 0);

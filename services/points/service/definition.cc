@@ -13,8 +13,8 @@ rpc::Parts Build(rpc::Runtime& runtime) {
   auto committer = std::make_unique<PostingCommitter>(
       runtime.options.batch, runtime.executor, runtime.system_clock, runtime.registry,
       [store = std::make_shared<PostingStore>(runtime.pool, runtime.clock)](
-          const std::string& program, std::span<const Command> commands) {
-        return store->Apply(program, commands);
+          const std::string& lane, std::span<const Command> commands) {
+        return store->Apply(ProgramOf(lane), commands);
       });
   rpc::Parts parts;
   parts.services.push_back(

@@ -68,7 +68,7 @@ void ImportStream::Submit(const v1::ImportPurchasesRequest::Row& row, absl::Time
   ValidateCommand(command, now, Presence::kOptional, violations);
   if (const absl::Status bad = violations.ToStatus(); !bad.ok())
     return Answer(row.purchase().order_id(), bad);
-  committer_.Submit(program_id_, std::move(command), call_.deadline(),
+  committer_.Submit(ImportLane(program_id_, row.member_id()), std::move(command), call_.deadline(),
                     [self = self_, order_id = row.purchase().order_id()](
                         const absl::StatusOr<Receipt>& receipt) { self->Answer(order_id, receipt); });
 }

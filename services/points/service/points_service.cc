@@ -75,7 +75,7 @@ grpc::ServerUnaryReactor* PointsServiceImpl::Post(Context* context, const Reques
         ValidateCommand(command, clock_.Now(), Presence::kRequired, violations);
         if (const absl::Status bad = violations.ToStatus(); !bad.ok()) return done(bad);
         committer_->Submit(
-            in.program_id(), std::move(command), call.deadline(),
+            CallLane(in.program_id()), std::move(command), call.deadline(),
             [&call, &in, &out, done = std::move(done)](const absl::StatusOr<Receipt>& receipt) {
               if (receipt.ok()) {
                 *out.mutable_entry() = ToProto(receipt->entry, in.member_id());

@@ -127,34 +127,36 @@ void LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger
 
 // Writing what the batch decided.
 
-void WriteLots(Transaction& tx, const Program& program, const Ledger& ledger) {
-  struct Columns {
-    BigintArray accounts, sequences, remaining;
-    TimestamptzArray times;
-    void Add(const Account& account, const Lot& lot) {
-      accounts.Add(account.id);
-      times.Add(lot.earned_time);
-      sequences.Add(lot.sequence);
-      remaining.Add(lot.remaining);
-    }
-  } added, changed, used_up;
+struct LotColumns {
+  BigintArray accounts, sequences, remaining;
+  TimestamptzArray times;
+
+  void Add(const Account& account, const Lot& lot) {
+    accounts.Add(account.id);
+    times.Add(lot.earned_time);
+    sequences.Add(lot.sequence);
+    remaining.Add(lot.remaining);
+  }
+};
+
+// Writes the lots that were used, and returns those that are new.
+LotColumns WriteUsedLots(Transaction& tx, const Program& program, const Ledger& ledger) {
+  LotColumns added, changed, used_up;
   for (const Account& account : ledger.accounts()) {
     for (const Lot& lot : account.lots.all()) {
       if (lot.remaining == lot.stored) continue;
       (lot.stored == 0 ? added : lot.remaining == 0 ? used_up : changed).Add(account, lot);
     }
   }
-  const auto write = [&](const postgres::Statement& statement, Columns& columns) {
-    if (columns.accounts.empty()) return;
-    tx.Exec(statement, program.key, columns.accounts.Finish(), columns.times.Finish(),
-            columns.sequences.Finish(), columns.remaining.Finish());
-  };
-  write(sql::kInsertLots, added);
-  write(sql::kUpdateLots, changed);
+  if (!changed.accounts.empty()) {
+    tx.Exec(sql::kUpdateLots, program.key, changed.accounts.Finish(), changed.times.Finish(),
+            changed.sequences.Finish(), changed.remaining.Finish());
+  }
   if (!used_up.accounts.empty()) {
     tx.Exec(sql::kDeleteLots, program.key, used_up.accounts.Finish(), used_up.times.Finish(),
             used_up.sequences.Finish());
   }
+  return added;
 }
 
 void WriteLotUses(Transaction& tx, const Program& program, const Ledger& ledger) {
@@ -174,30 +176,33 @@ void WriteLotUses(Transaction& tx, const Program& program, const Ledger& ledger)
           points.Finish(), times.Finish());
 }
 
-absl::Status WriteAccounts(Transaction& tx, const Program& program, const Ledger& ledger) {
+struct AccountColumns {
   TextArray places;
   BigintArray balances, sequences;
   TimestamptzArray times;
-  for (const Account& account : ledger.accounts()) {
-    if (!account.changed) continue;
-    places.Add(account.place);
-    balances.Add(account.balance);
-    sequences.Add(account.last_sequence);
-    times.Add(account.last_recorded_time);
-  }
-  const size_t changed = places.size();
-  const pqxx::result done = tx.Exec(sql::kUpdateAccounts, program.key, places.Finish(), balances.Finish(),
-                                    sequences.Finish(), times.Finish());
-  if (done.affected_rows() != changed) return absl::InternalError("A locked account is not where it was.");
-  return absl::OkStatus();
-}
 
-void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger) {
+  explicit AccountColumns(const Ledger& ledger) {
+    for (const Account& account : ledger.accounts()) {
+      if (!account.changed) continue;
+      places.Add(account.place);
+      balances.Add(account.balance);
+      sequences.Add(account.last_sequence);
+      times.Add(account.last_recorded_time);
+    }
+  }
+};
+
+struct EntryColumns {
   BigintArray accounts, sequences, kinds, points, balances, totals;
   TimestamptzArray occurred, recorded;
   postgres::UuidArray contents;
   TextArray requests, orders, rules, reasons, actors, channels, locations, lines, labels;
-  for (const Posting& posting : ledger.postings()) {
+
+  explicit EntryColumns(const Ledger& ledger) {
+    for (const Posting& posting : ledger.postings()) Add(posting);
+  }
+
+  void Add(const Posting& posting) {
     const Entry& entry = posting.entry;
     accounts.Add(posting.account_id);
     sequences.Add(entry.sequence);
@@ -224,10 +229,23 @@ void WriteEntries(Transaction& tx, const Program& program, const Ledger& ledger)
       labels.AddNull();
     }
   }
-  tx.Exec(sql::kInsertEntries, program.key, accounts.Finish(), sequences.Finish(), kinds.Finish(),
-          points.Finish(), balances.Finish(), occurred.Finish(), recorded.Finish(), contents.Finish(),
-          requests.Finish(), orders.Finish(), rules.Finish(), reasons.Finish(), actors.Finish(),
-          channels.Finish(), locations.Finish(), totals.Finish(), lines.Finish(), labels.Finish());
+};
+
+absl::Status PostEntries(Transaction& tx, const Program& program, const Ledger& ledger, LotColumns lots) {
+  AccountColumns a(ledger);
+  EntryColumns e(ledger);
+  const size_t accounts = a.places.size(), entries = e.accounts.size();
+  const pqxx::result written = tx.Exec(
+      sql::kPostEntries, program.key, e.accounts.Finish(), e.sequences.Finish(), e.kinds.Finish(),
+      e.points.Finish(), e.balances.Finish(), e.occurred.Finish(), e.recorded.Finish(), e.contents.Finish(),
+      e.requests.Finish(), e.orders.Finish(), e.rules.Finish(), e.reasons.Finish(), e.actors.Finish(),
+      e.channels.Finish(), e.locations.Finish(), e.totals.Finish(), e.lines.Finish(), e.labels.Finish(),
+      lots.accounts.Finish(), lots.times.Finish(), lots.sequences.Finish(), lots.remaining.Finish(),
+      a.places.Finish(), a.balances.Finish(), a.sequences.Finish(), a.times.Finish());
+  if (written[0][0].as<size_t>() != accounts || written[0][1].as<size_t>() != entries) {
+    return absl::InternalError("A locked account is not where it was, or the program has no event head.");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Write(Transaction& tx, const Program& program, const Ledger& ledger) {
@@ -237,11 +255,9 @@ absl::Status Write(Transaction& tx, const Program& program, const Ledger& ledger
     tx.Exec(sql::kDeleteUnusedMembers, program.key, ids.Finish());
   }
   if (ledger.postings().empty()) return absl::OkStatus();
-  WriteLots(tx, program, ledger);
+  LotColumns new_lots = WriteUsedLots(tx, program, ledger);
   WriteLotUses(tx, program, ledger);
-  LOYALTY_RETURN_IF_ERROR(WriteAccounts(tx, program, ledger));
-  WriteEntries(tx, program, ledger);
-  return absl::OkStatus();
+  return PostEntries(tx, program, ledger, std::move(new_lots));
 }
 
 // The commands that the batch leaves no entry of: refused, replayed, or only to be validated.

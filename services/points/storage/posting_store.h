@@ -21,7 +21,7 @@ class PostingStore {
   PostingStore(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
 
   // Decides the commands in their order and makes what they change durable, all in one transaction; an answer
-  // for each. At most 13 statements, whatever the number of commands. Safe to repeat: what is in the ledger
+  // for each. At most 11 statements, whatever the number of commands. Safe to repeat: what is in the ledger
   // already is answered as replayed. Locks, in this order: new members by id, accounts by id, the event head.
   // Errors of the whole batch: those of common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);

@@ -1,5 +1,5 @@
 -- The accounts of some members, locked in the order of their ids. A locked row keeps its place until the end of the
--- transaction, so that update_accounts need not look for it again.
+-- transaction, so that post_entries need not look for it again.
 SELECT member.member_id, account.account_id, account.balance, account.last_sequence, account.last_recorded_time,
        account.ctid AS place
 FROM points.member

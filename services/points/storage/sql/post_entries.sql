@@ -1,0 +1,44 @@
+-- What every batch writes, in one round trip: its new lots, its accounts where lock_accounts found them, and its entries,
+-- numbered within the program. Nothing but the commit follows, so that the event head is locked for a short time.
+-- The arrays are unnested side by side in the select list, where rows are not collected before they are used.
+-- Answers how many accounts and entries were written.
+WITH lots AS (
+    INSERT INTO points.lot (program_key, account_id, earned_time, sequence, remaining)
+    SELECT $1, unnest($20::bigint[]), unnest($21::timestamptz[]), unnest($22::bigint[]), unnest($23::bigint[])
+),
+accounts AS (
+    UPDATE points.account
+    SET balance = new.balance, last_sequence = new.last_sequence, last_recorded_time = new.last_recorded_time
+    FROM (
+        SELECT unnest($24::text[])::tid AS place, unnest($25::bigint[]) AS balance, unnest($26::bigint[]) AS last_sequence,
+               unnest($27::timestamptz[]) AS last_recorded_time
+    ) AS new
+    WHERE account.program_key = $1 AND account.ctid = new.place
+    RETURNING account.account_id
+),
+head AS (
+    UPDATE points.event_head
+    SET last_position = last_position + cardinality($2::bigint[])
+    WHERE program_key = $1
+    RETURNING last_position - cardinality($2::bigint[]) AS base
+),
+entries AS (
+    INSERT INTO points.entry (program_key, position, account_id, sequence, kind, points, balance_after, occurred_time,
+                              recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location,
+                              total_minor, lines, labels)
+    SELECT $1, (SELECT base FROM head) + number, account_id, sequence, kind, points, balance_after, occurred_time,
+           recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location, total_minor,
+           lines::jsonb, labels::jsonb
+    FROM (
+        SELECT generate_series(1, cardinality($2::bigint[])) AS number, unnest($2::bigint[]) AS account_id,
+               unnest($3::bigint[]) AS sequence, unnest($4::bigint[]) AS kind, unnest($5::bigint[]) AS points,
+               unnest($6::bigint[]) AS balance_after, unnest($7::timestamptz[]) AS occurred_time,
+               unnest($8::timestamptz[]) AS recorded_time, unnest($9::uuid[]) AS content,
+               unnest($10::text[]) AS request_id, unnest($11::text[]) AS order_id, unnest($12::text[]) AS rule_id,
+               unnest($13::text[]) AS reason, unnest($14::text[]) AS actor, unnest($15::text[]) AS channel,
+               unnest($16::text[]) AS location, unnest($17::bigint[]) AS total_minor, unnest($18::text[]) AS lines,
+               unnest($19::text[]) AS labels
+    ) AS new
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM entries) AS entries

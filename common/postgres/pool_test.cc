@@ -307,8 +307,8 @@ TEST_F(PoolTest, AnUnreachableDatabaseIsUnavailableAndOnlyWhenItIsNeeded) {
 TEST_F(PoolTest, MoreThreadsThanConnectionsAreAllServedOneConnectionEach) {
   constexpr int kThreads = 12, kEach = 10, kConnections = 2;
   Pool pool(Options(kConnections), registry_);
-  std::atomic<int> inside = 0, most = 0, failures = 0;
-  absl::Barrier start(kThreads);
+  std::atomic<int> inside = 0, most = 0, entered = 0, failures = 0;
+  absl::Barrier start(kThreads), all_connections(kConnections);
   std::vector<std::thread> threads;
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
@@ -317,6 +317,7 @@ TEST_F(PoolTest, MoreThreadsThanConnectionsAreAllServedOneConnectionEach) {
         const absl::Status status = pool.Run([&](Transaction& tx) {
           const int now = ++inside;
           for (int before = most; before < now && !most.compare_exchange_weak(before, now);) continue;
+          if (entered++ < kConnections) all_connections.Block();  // the first ones wait for each other
           tx.Exec(kInsert, thread * kEach + i);
           --inside;
           return absl::OkStatus();
@@ -327,7 +328,7 @@ TEST_F(PoolTest, MoreThreadsThanConnectionsAreAllServedOneConnectionEach) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failures, 0);
-  EXPECT_LE(most, kConnections);
+  EXPECT_EQ(most, kConnections);
   EXPECT_EQ(Notes(), absl::StrCat(kThreads * kEach));
   EXPECT_EQ(Metric("loyalty_postgres_connections_in_use").gauge.value, 0);
   EXPECT_EQ(Metric("loyalty_postgres_connections_waiting").gauge.value, 0);

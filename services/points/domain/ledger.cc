@@ -97,10 +97,9 @@ void Ledger::AddMember(absl::string_view member_id, int64_t account_id, bool fre
   members_.emplace(member_id, Member{account_index_.at(account_id), fresh});
 }
 
-std::optional<int64_t> Ledger::AccountOf(absl::string_view member_id) const {
+const Account* Ledger::AccountOf(absl::string_view member_id) const {
   const auto member = members_.find(member_id);
-  if (member == members_.end()) return std::nullopt;
-  return accounts_[member->second.account].id;
+  return member == members_.end() ? nullptr : &accounts_[member->second.account];
 }
 
 void Ledger::AddRequest(Posting posting) {

@@ -27,9 +27,9 @@ namespace loyalty::points {
 
 struct Account {
   int64_t id = 0;
-  std::string place;  // where storage holds it; means nothing here
   int64_t balance = 0;
   int64_t last_sequence = 0;
+  int64_t stored_sequence = 0;  // last_sequence as storage holds it
   absl::Time last_recorded_time = absl::InfinitePast();
   Lots lots;
   bool changed = false;
@@ -54,8 +54,8 @@ class Ledger {
   // What stands under an id that a command of the batch names.
   void AddRequest(Posting posting);
   void AddOrder(Posting posting);
-  // The account of a member that was added.
-  std::optional<int64_t> AccountOf(absl::string_view member_id) const;
+  // The account of a member that was added; null if there is none.
+  const Account* AccountOf(absl::string_view member_id) const;
   // For an account of which a command may take points.
   void AddLot(int64_t account_id, int64_t sequence, absl::Time earned_time, int64_t remaining);
 

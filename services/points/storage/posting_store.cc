@@ -23,6 +23,8 @@ using postgres::TimestamptzArray;
 using postgres::Transaction;
 using Commands = std::span<const Command>;
 
+constexpr int kMostAttempts = 8;
+
 // Reading what the batch needs.
 
 // Accounts of members that were missing and that a command of the batch may enroll.
@@ -55,16 +57,16 @@ bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
     const auto account_id = row[1].as<int64_t>();
     if (account_id != last_account) {
       ledger.AddAccount({.id = account_id,
-                         .place = row[5].c_str(),
                          .balance = row[2].as<int64_t>(),
                          .last_sequence = row[3].as<int64_t>(),
+                         .stored_sequence = row[3].as<int64_t>(),
                          .last_recorded_time = postgres::ParseTimestamp(row[4].c_str())});
     }
     last_account = account_id;
     ledger.AddMember(row[0].c_str(), account_id, created.contains(account_id));
   }
   return std::all_of(commands.begin(), commands.end(), [&](const Command& command) {
-    return !Enrolls(command) || ledger.AccountOf(command.member_id).has_value();
+    return !Enrolls(command) || ledger.AccountOf(command.member_id) != nullptr;
   });
 }
 
@@ -104,25 +106,41 @@ bool FindIds(Transaction& tx, const Program& program, const std::vector<const Co
 }
 
 // Lots are loaded for accounts that a command may take points from, enough of them for all it may take.
-void LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
-  absl::flat_hash_map<int64_t, int64_t> asked;
+// CANCELLED if they are not the lots of what is known of the account, which then is remembered, and outdated.
+absl::Status LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+  struct Need {
+    const Account* account;
+    int64_t asked = 0;
+    int64_t held = 0;
+  };
+  absl::flat_hash_map<int64_t, Need> needs;  // by account
   for (const Command& command : commands) {
     const int64_t points = PointsTaken(command);
-    const auto account = points > 0 ? ledger.AccountOf(command.member_id) : std::nullopt;
-    if (!account) continue;
-    int64_t& sum = asked[*account];
-    if (__builtin_add_overflow(sum, points, &sum)) sum = std::numeric_limits<int64_t>::max();
+    const Account* account = points > 0 ? ledger.AccountOf(command.member_id) : nullptr;
+    if (account == nullptr) continue;
+    int64_t& asked = needs.try_emplace(account->id, Need{account}).first->second.asked;
+    if (__builtin_add_overflow(asked, points, &asked)) asked = std::numeric_limits<int64_t>::max();
   }
-  if (asked.empty()) return;
+  if (needs.empty()) return absl::OkStatus();
   BigintArray accounts, points;
-  for (const auto& [account, sum] : asked) {
+  for (const auto& [account, need] : needs) {
     accounts.Add(account);
-    points.Add(sum);
+    points.Add(need.asked);
   }
+  const auto outdated = absl::CancelledError("The lots of an account are not those of its balance.");
   for (const pqxx::row& row : tx.Exec(sql::kLoadLots, program.key, accounts.Finish(), points.Finish())) {
-    ledger.AddLot(row[0].as<int64_t>(), row[1].as<int64_t>(), postgres::ParseTimestamp(row[2].c_str()),
-                  row[3].as<int64_t>());
+    const auto account = row[0].as<int64_t>(), sequence = row[1].as<int64_t>(),
+               remaining = row[3].as<int64_t>();
+    Need& need = needs.at(account);
+    if (sequence > need.account->stored_sequence) return outdated;
+    ledger.AddLot(account, sequence, postgres::ParseTimestamp(row[2].c_str()), remaining);
+    need.held += remaining;
   }
+  const bool enough = std::all_of(needs.begin(), needs.end(), [](const auto& entry) {
+    const Need& need = entry.second;
+    return need.held >= std::min(need.asked, need.account->balance);
+  });
+  return enough ? absl::OkStatus() : outdated;
 }
 
 // Writing what the batch decided.
@@ -177,16 +195,16 @@ void WriteLotUses(Transaction& tx, const Program& program, const Ledger& ledger)
 }
 
 struct AccountColumns {
-  TextArray places;
-  BigintArray balances, sequences;
+  BigintArray ids, balances, sequences, stored_sequences;
   TimestamptzArray times;
 
   explicit AccountColumns(const Ledger& ledger) {
     for (const Account& account : ledger.accounts()) {
       if (!account.changed) continue;
-      places.Add(account.place);
+      ids.Add(account.id);
       balances.Add(account.balance);
       sequences.Add(account.last_sequence);
+      stored_sequences.Add(account.stored_sequence);
       times.Add(account.last_recorded_time);
     }
   }
@@ -234,17 +252,17 @@ struct EntryColumns {
 absl::Status PostEntries(Transaction& tx, const Program& program, const Ledger& ledger, LotColumns lots) {
   AccountColumns a(ledger);
   EntryColumns e(ledger);
-  const size_t accounts = a.places.size(), entries = e.accounts.size();
+  const size_t entries = e.accounts.size();
   const pqxx::result written = tx.Exec(
       sql::kPostEntries, program.key, e.accounts.Finish(), e.sequences.Finish(), e.kinds.Finish(),
       e.points.Finish(), e.balances.Finish(), e.occurred.Finish(), e.recorded.Finish(), e.contents.Finish(),
       e.requests.Finish(), e.orders.Finish(), e.rules.Finish(), e.reasons.Finish(), e.actors.Finish(),
       e.channels.Finish(), e.locations.Finish(), e.totals.Finish(), e.lines.Finish(), e.labels.Finish(),
       lots.accounts.Finish(), lots.times.Finish(), lots.sequences.Finish(), lots.remaining.Finish(),
-      a.places.Finish(), a.balances.Finish(), a.sequences.Finish(), a.times.Finish());
-  if (written[0][0].as<size_t>() != accounts || written[0][1].as<size_t>() != entries) {
-    return absl::InternalError("A locked account is not where it was, or the program has no event head.");
-  }
+      a.ids.Finish(), a.balances.Finish(), a.sequences.Finish(), a.times.Finish(),
+      a.stored_sequences.Finish(), postgres::FormatTimestamp(program.update_time));
+  if (written[0][0].as<size_t>() != entries)
+    return absl::CancelledError("The program or an account has changed.");
   return absl::OkStatus();
 }
 
@@ -273,47 +291,75 @@ std::vector<const Command*> NotPosted(Commands commands, const PostingStore::Ans
 
 absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
   Answers answers;
-  Looks looks{.new_members = expect_new_members_, .known_ids = expect_known_ids_};
+  Looks looks{.locks = false, .new_members = expect_new_members_, .known_ids = expect_known_ids_};
   absl::Status status = ApplyOnce(program_id, commands, looks, answers);
-  // A batch that needs a look that was left out begins again with it: at most once for each of the two.
-  while (absl::IsCancelled(status) || (postgres::IsUniqueViolation(status) && !looks.known_ids)) {
-    if (postgres::IsUniqueViolation(status)) looks.known_ids = true;
+  // A batch that needs a look that was left out begins again with it, once for each; one whose program was
+  // changed between its first and its last statement begins again too.
+  for (int attempt = 1; attempt < kMostAttempts; ++attempt) {
+    const bool known_id = postgres::IsUniqueViolation(status) && !looks.known_ids;
+    if (!absl::IsCancelled(status) && !known_id) break;
+    if (known_id) looks.known_ids = true;
+    looks.locks = true;
     status = ApplyOnce(program_id, commands, looks, answers);
   }
+  if (absl::IsCancelled(status)) return absl::InternalError(status.message());
   if (!status.ok()) return status;
   return answers;
 }
 
 absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, Looks& looks,
                                      Answers& answers) {
-  return pool_.Run([&](Transaction& tx) -> absl::Status {
+  Batch batch{.commands = commands, .now = clock_.Now()};
+  bool remembered = false;
+  const absl::Status status = pool_.Run([&](Transaction& tx) -> absl::Status {
     answers.clear();
-    const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
-    if (absl::IsNotFound(program.status())) {
-      answers.assign(commands.size(), program.status());
-      return absl::OkStatus();
-    }
-    const bool open = program->enrollment_mode == EnrollmentMode::kOpen;
-    const absl::Time now = clock_.Now();
-    Ledger ledger(*program, now);
-    absl::flat_hash_set<int64_t> created;
-    if (looks.new_members && open) created = CreateMembers(tx, *program, commands, now);
-    const bool complete = LockAccounts(tx, *program, commands, created, ledger);
-    if (!complete && !looks.new_members && open) {
-      looks.new_members = true;
-      return absl::CancelledError("Members are missing.");
-    }
-    const bool known = looks.known_ids && FindIds(tx, *program, Pointers(commands), ledger);
-    LoadLots(tx, *program, commands, ledger);
-    for (const Command& command : commands) answers.push_back(ledger.Decide(command));
-    if (!looks.known_ids && FindIds(tx, *program, NotPosted(commands, answers), ledger)) {
+    remembered = !looks.locks && Recall(program_id, batch);
+    if (!remembered) LOYALTY_RETURN_IF_ERROR(Lock(tx, program_id, looks, batch));
+    const bool known = looks.known_ids && FindIds(tx, *batch.program, Pointers(commands), *batch.ledger);
+    LOYALTY_RETURN_IF_ERROR(LoadLots(tx, *batch.program, commands, *batch.ledger));
+    for (const Command& command : commands) answers.push_back(batch.ledger->Decide(command));
+    const std::vector<const Command*> rest = NotPosted(commands, answers);
+    if (remembered && !rest.empty()) return absl::CancelledError("Only what is written can be remembered.");
+    if (!looks.known_ids && FindIds(tx, *batch.program, rest, *batch.ledger)) {
       looks.known_ids = true;
       return absl::CancelledError("Ids are known.");
     }
-    expect_new_members_ = !created.empty();
+    expect_new_members_ = !batch.created.empty();
     expect_known_ids_ = known;
-    return Write(tx, *program, ledger);
+    return Write(tx, *batch.program, *batch.ledger);
   });
+  if (absl::IsNotFound(status)) {  // the program
+    answers.assign(commands.size(), status);
+    return absl::OkStatus();
+  }
+  if (status.ok()) cache_.Learn(*batch.program, commands, *batch.ledger, remembered);
+  if (remembered && !status.ok()) cache_.Missed();
+  return status;
+}
+
+bool PostingStore::Recall(const std::string& program_id, Batch& batch) {
+  batch.program = cache_.Recall(program_id);
+  if (!batch.program) return false;
+  batch.ledger.emplace(*batch.program, batch.now);
+  return cache_.Fill(*batch.program, batch.commands, *batch.ledger);
+}
+
+absl::Status PostingStore::Lock(Transaction& tx, const std::string& program_id, Looks& looks, Batch& batch) {
+  absl::StatusOr<Program> program = LoadProgram(tx, program_id);
+  LOYALTY_RETURN_IF_ERROR(program.status());
+  const bool open = program->enrollment_mode == EnrollmentMode::kOpen;
+  batch.program = std::make_shared<const Program>(*std::move(program));
+  batch.ledger.emplace(*batch.program, batch.now);
+  batch.created.clear();
+  if (looks.new_members && open) {
+    batch.created = CreateMembers(tx, *batch.program, batch.commands, batch.now);
+  }
+  const bool complete = LockAccounts(tx, *batch.program, batch.commands, batch.created, *batch.ledger);
+  if (!complete && !looks.new_members && open) {
+    looks.new_members = true;
+    return absl::CancelledError("Members are missing.");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace loyalty::points

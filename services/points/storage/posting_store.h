@@ -1,9 +1,12 @@
 // Applies a batch of commands to the ledger in one transaction.
 #pragma once
 
+#include <absl/container/flat_hash_set.h>
 #include <absl/status/statusor.h>
 
 #include <atomic>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +14,7 @@
 #include "common/clock/clock.h"
 #include "common/postgres/pool.h"
 #include "services/points/domain/ledger.h"
+#include "services/points/storage/account_cache.h"
 
 namespace loyalty::points {
 
@@ -21,24 +25,39 @@ class PostingStore {
   PostingStore(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
 
   // Decides the commands in their order and makes what they change durable, all in one transaction; an answer
-  // for each. At most 11 statements, whatever the number of commands. Safe to repeat: what is in the ledger
-  // already is answered as replayed. Locks, in this order: new members by id, accounts by id, the event head.
-  // Errors of the whole batch: those of common/postgres/errors.h.
+  // for each. At most 11 statements, whatever the number of commands; two, if the process remembers the
+  // program and all accounts and every command posts. Safe to repeat: what is in the ledger already is
+  // answered as replayed. Locks, in this order: new members by id, accounts by id, the event head. Errors of
+  // the whole batch: those of common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
 
  private:
-  // What a batch looks for before it decides.
+  // What a batch reads before it decides.
   struct Looks {
+    bool locks;  // the program and the accounts, locked, instead of what is remembered of them
     bool new_members;
     bool known_ids;
   };
+  struct Batch {
+    std::span<const Command> commands;
+    absl::Time now;
+    std::shared_ptr<const Program> program;
+    std::optional<Ledger> ledger;
+    absl::flat_hash_set<int64_t> created;  // accounts of members who were made for it
+  };
+
   // One transaction. Nothing is done, and it is CANCELLED with the look switched on, or a unique violation,
   // if the batch needs a look that was left out.
   absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Looks& looks,
                          Answers& answers);
+  // Program and accounts, from memory: false if something is not there.
+  bool Recall(const std::string& program_id, Batch& batch);
+  // Program and accounts, from the database, the accounts locked. NOT_FOUND, if there is no such program.
+  absl::Status Lock(postgres::Transaction& tx, const std::string& program_id, Looks& looks, Batch& batch);
 
   postgres::Pool& pool_;
   Clock& clock_;
+  AccountCache cache_;
 
   // Most batches have neither new members nor ids that are known already, so both looks are left out while
   // batches go through without them. It is safe: a missing member shows when the accounts are locked, the

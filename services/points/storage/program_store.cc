@@ -2,6 +2,8 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+
 #include "common/postgres/values.h"
 #include "common/status/status.h"
 #include "points_sql.h"
@@ -82,7 +84,10 @@ absl::StatusOr<Program> ProgramStore::Update(const std::string& program_id,
   LOYALTY_RETURN_IF_ERROR(pool_.Run([&](postgres::Transaction& tx) -> absl::Status {
     program = TheProgram(tx.Exec(sql::kLockProgram, program_id), program_id);
     LOYALTY_RETURN_IF_ERROR(program.status());
+    const absl::Time before = program->update_time;
     LOYALTY_RETURN_IF_ERROR(change(*program));
+    // By its update time a batch knows whether its program is still the one that it read.
+    program->update_time = std::max(program->update_time, before + absl::Microseconds(1));
     tx.Exec(sql::kUpdateProgram, program->key, program->display_name, program->points_singular,
             program->points_plural, program->base_earn_rate.points, program->base_earn_rate.per_major_units,
             static_cast<int>(program->rounding_mode), static_cast<int>(program->enrollment_mode),

@@ -1,7 +1,9 @@
--- What every batch writes, in one round trip: its new lots, its accounts where lock_accounts found them, and its entries,
--- numbered within the program. Nothing but the commit follows, so that the event head is locked for a short time.
+-- What every batch writes, in one round trip: its new lots, its accounts, and its entries, numbered within the program.
+-- Nothing but the commit follows, so that the event head is locked for a short time.
+-- The batch was decided on what the process remembered, or on what it has locked: no entry is written unless the program
+-- and all accounts still are as they were then. The event head waits for the accounts, which keeps the order of locks.
 -- The arrays are unnested side by side in the select list, where rows are not collected before they are used.
--- Answers how many accounts and entries were written.
+-- Answers how many entries were written.
 WITH lots AS (
     INSERT INTO points.lot (program_key, account_id, earned_time, sequence, remaining)
     SELECT $1, unnest($20::bigint[]), unnest($21::timestamptz[]), unnest($22::bigint[]), unnest($23::bigint[])
@@ -10,26 +12,26 @@ accounts AS (
     UPDATE points.account
     SET balance = new.balance, last_sequence = new.last_sequence, last_recorded_time = new.last_recorded_time
     FROM (
-        SELECT unnest($24::text[])::tid AS place, unnest($25::bigint[]) AS balance, unnest($26::bigint[]) AS last_sequence,
-               unnest($27::timestamptz[]) AS last_recorded_time
+        SELECT unnest($24::bigint[]) AS account_id, unnest($25::bigint[]) AS balance, unnest($26::bigint[]) AS last_sequence,
+               unnest($27::timestamptz[]) AS last_recorded_time, unnest($28::bigint[]) AS stored_sequence
     ) AS new
-    WHERE account.program_key = $1 AND account.ctid = new.place
-    RETURNING account.account_id
+    WHERE account.program_key = $1 AND account.account_id = new.account_id AND account.last_sequence = new.stored_sequence
+    RETURNING 1
 ),
 head AS (
     UPDATE points.event_head
     SET last_position = last_position + cardinality($2::bigint[])
-    WHERE program_key = $1
+    WHERE program_key = $1 AND (SELECT count(*) FROM accounts) = cardinality($24::bigint[])
+      AND EXISTS (SELECT FROM platform.program WHERE program_key = $1 AND update_time = $29::timestamptz)
     RETURNING last_position - cardinality($2::bigint[]) AS base
 ),
 entries AS (
     INSERT INTO points.entry (program_key, position, account_id, sequence, kind, points, balance_after, occurred_time,
                               recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location,
                               total_minor, lines, labels)
-    SELECT $1, (SELECT base FROM head) + number, account_id, sequence, kind, points, balance_after, occurred_time,
-           recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location, total_minor,
-           lines::jsonb, labels::jsonb
-    FROM (
+    SELECT $1, head.base + number, account_id, sequence, kind, points, balance_after, occurred_time, recorded_time, content,
+           request_id, order_id, rule_id, reason, actor, channel, location, total_minor, lines::jsonb, labels::jsonb
+    FROM head, LATERAL (
         SELECT generate_series(1, cardinality($2::bigint[])) AS number, unnest($2::bigint[]) AS account_id,
                unnest($3::bigint[]) AS sequence, unnest($4::bigint[]) AS kind, unnest($5::bigint[]) AS points,
                unnest($6::bigint[]) AS balance_after, unnest($7::timestamptz[]) AS occurred_time,
@@ -41,4 +43,4 @@ entries AS (
     ) AS new
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM entries) AS entries
+SELECT count(*) AS entries FROM entries

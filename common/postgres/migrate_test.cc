@@ -28,10 +28,10 @@ const std::vector<Migration> kBroken = {kOne[0], {2, "broken", "CREATE TABLE sho
 class MigrateTest : public ::testing::Test {
  protected:
   absl::StatusOr<int> MigrateTo(const std::vector<Migration>& migrations) {
-    return Migrate(database_.url(), "shop", migrations);
+    return Migrate(database_.url(), {"shop", "schema_migration", migrations});
   }
   absl::Status Check(const std::vector<Migration>& migrations) {
-    return CheckSchema(database_.url(), "shop", migrations);
+    return CheckSchema(database_.url(), {"shop", "schema_migration", migrations});
   }
   std::string Applied() {
     return database_.Exec(
@@ -122,8 +122,8 @@ TEST_F(MigrateTest, CheckSchemaWantsTheVeryVersionOfTheProgram) {
 
 TEST_F(MigrateTest, AnUnreachableDatabaseIsUnavailable) {
   const std::string url = "postgresql://nobody@127.0.0.1:1/nothing";
-  EXPECT_EQ(Migrate(url, "shop", kTwo).status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(CheckSchema(url, "shop", kTwo).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Migrate(url, {"shop", "schema_migration", kTwo}).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(CheckSchema(url, {"shop", "schema_migration", kTwo}).code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(CheckDurability(url).code(), absl::StatusCode::kUnavailable);
 }
 

@@ -108,7 +108,9 @@ std::unique_ptr<Pool::Session> Pool::Connect() {
       true);  // a session that comes back by itself has lost its settings
 #pragma GCC diagnostic pop
 #endif
-  pqxx::nontransaction(session->connection).exec(kSessionSettings);
+  pqxx::nontransaction work(session->connection);
+  work.exec(kSessionSettings);
+  if (!options_.schema.empty()) work.exec(absl::StrCat("SET search_path = ", options_.schema));
   for (const Statement& statement : options_.statements)
     session->connection.prepare(statement.name, statement.sql);
   return session;

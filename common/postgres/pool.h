@@ -55,6 +55,7 @@ class Pool {
     std::string url;  // postgresql://… or libpq's key=value form
     int size = 8;
     std::vector<Statement> statements;
+    std::string schema;  // where names without a schema are looked for
   };
   using Body = std::function<absl::Status(Transaction&)>;
 

@@ -196,7 +196,7 @@ TEST_F(PoolTest, TheVictimOfADeadlockIsTriedAgain) {
   });
   rival_thread.join();
   EXPECT_EQ(status, absl::OkStatus());
-  EXPECT_EQ(runs, 2);
+  EXPECT_GE(runs, 2);  // it may be back before the rival wakes up, and be the victim once more
   EXPECT_EQ(Touched(1), "2");
   EXPECT_EQ(Touched(2), "2");
 }

@@ -70,6 +70,12 @@ class TextArray : public Array {
   void AddOrNull(absl::string_view value) { value.empty() ? AddNull() : Put(value); }
 };
 
+class ByteaArray : public Array {
+ public:
+  ByteaArray() : Array(17) {}
+  void Add(absl::string_view bytes) { Put(bytes); }
+};
+
 class TimestamptzArray : public Array {
  public:
   TimestamptzArray() : Array(1184) {}

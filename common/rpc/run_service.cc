@@ -16,9 +16,9 @@
 #include <iostream>
 
 #include "common/log/log.h"
-#include "common/postgres/migrate.h"
 #include "common/postgres/pool.h"
 #include "common/rpc/server.h"
+#include "common/work/schema.h"
 
 ABSL_FLAG(std::string, listen_address, "127.0.0.1:50051", "host:port of the gRPC server");
 ABSL_FLAG(std::string, metrics_address, "127.0.0.1:9464",
@@ -122,7 +122,8 @@ ServerOptions ReadOptions() {
 }
 
 int Migrate(const ServiceDefinition& definition, const ServerOptions& options) {
-  const auto applied = postgres::Migrate(options.database_url, definition.schema, definition.migrations);
+  const auto applied = work::Migrate(options.database_url, definition.schema, definition.migrations,
+                                     /*with_platform=*/definition.schema == "points");
   if (!applied.ok()) {
     std::cerr << "Cannot migrate " << definition.schema << ": " << applied.status().message() << "\n";
     return 1;

@@ -5,8 +5,8 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include "common/log/log.h"
-#include "common/postgres/migrate.h"
 #include "common/status/status.h"
+#include "common/work/schema.h"
 
 namespace loyalty::rpc {
 namespace {
@@ -20,7 +20,10 @@ constexpr absl::Duration kFlush = absl::Milliseconds(200);
 Server::Server(const ServiceDefinition& definition, ServerOptions options, Clock& clock)
     : definition_(definition), options_(std::move(options)), clock_(clock) {
   pool_ = std::make_unique<postgres::Pool>(
-      postgres::Pool::Options{options_.database_url, options_.database_connections, definition_.statements},
+      postgres::Pool::Options{.url = options_.database_url,
+                              .size = options_.database_connections,
+                              .statements = work::StatementsWith(definition_.statements),
+                              .schema = definition_.schema},
       *registry_);
   // A thread for each connection, and one that answers while they all wait.
   executor_ = std::make_unique<Executor>(options_.database_connections + 1, options_.call_queue_limit);
@@ -37,7 +40,7 @@ Server::~Server() { Shutdown(); }
 
 absl::Status Server::Start() {
   LOYALTY_RETURN_IF_ERROR(
-      postgres::CheckSchema(options_.database_url, definition_.schema, definition_.migrations));
+      work::CheckSchema(options_.database_url, definition_.schema, definition_.migrations));
   LOYALTY_RETURN_IF_ERROR(postgres::CheckDurability(options_.database_url));
   Runtime runtime{options_, clock_, system_clock_, *registry_, *pool_, *executor_, *adapter_};
   parts_ = definition_.build(runtime);

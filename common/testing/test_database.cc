@@ -10,8 +10,10 @@
 #include <iostream>
 #include <pqxx/pqxx>
 
-#include "common/postgres/migrate.h"
 #include "common/status/fingerprint.h"
+#include "common/work/schema.h"
+#include "platform_sql.h"
+#include "work_sql.h"
 
 namespace loyalty::testing {
 namespace {
@@ -40,6 +42,9 @@ void ExecOnServer(const std::string& sql) {
 // Makes the template, unless another test program has, and returns its name.
 std::string Template(const std::string& schema, std::span<const postgres::Migration> migrations) {
   Fingerprint content;
+  for (const auto& common : {platform::sql::Migrations(), work::sql::Migrations()}) {
+    for (const postgres::Migration& migration : common) content.Add(migration.sql);
+  }
   for (const postgres::Migration& migration : migrations) content.Add(migration.sql);
   const std::string name = absl::StrCat("template_", schema, "_", ToHex(content.Finish()).substr(0, 12));
 
@@ -50,7 +55,7 @@ std::string Template(const std::string& schema, std::span<const postgres::Migrat
   const std::string unfinished = absl::StrCat(name, "_unfinished");
   work.exec(absl::StrCat("DROP DATABASE IF EXISTS ", unfinished));
   work.exec(absl::StrCat("CREATE DATABASE ", unfinished));
-  const auto applied = postgres::Migrate(WithDatabase(ServerUrl(), unfinished), schema, migrations);
+  const auto applied = work::Migrate(WithDatabase(ServerUrl(), unfinished), schema, migrations, true);
   if (!applied.ok()) {
     std::cerr << "Cannot migrate the template: " << applied.status() << "\n";
     std::exit(2);
@@ -74,6 +79,19 @@ std::string TestDatabase::Exec(const std::string& sql) const {
   pqxx::connection connection(url_);
   const pqxx::result rows = pqxx::nontransaction(connection).exec(sql);
   return rows.empty() || rows.columns() == 0 ? "" : rows[0][0].c_str();
+}
+
+int32_t TestDatabase::AddProgram(const std::string& program_id, const std::string& time_zone,
+                                 const std::string& currency_code) const {
+  int32_t key = 0;
+  const std::string answer = Exec(absl::StrCat(
+      "INSERT INTO platform.program (program_id, display_name, currency_code, time_zone, points_singular,"
+      " points_plural, rate_points, rate_per_units, rounding_mode, enrollment_mode, create_time, update_time)"
+      " VALUES ('",
+      program_id, "', 'A shop', '", currency_code, "', '", time_zone,
+      "', 'point', 'points', 1, 1, 1, 1, now(), now()) RETURNING program_key"));
+  if (!absl::SimpleAtoi(answer, &key)) std::abort();
+  return key;
 }
 
 }  // namespace loyalty::testing

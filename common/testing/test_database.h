@@ -21,6 +21,9 @@ class TestDatabase {
   const std::string& url() const { return url_; }
   // Runs SQL on a connection of its own, for what a test plants or looks at. Returns the first value, or "".
   std::string Exec(const std::string& sql) const;
+  // A program that the service under test finds, as if points had created it. Returns its key.
+  int32_t AddProgram(const std::string& program_id, const std::string& time_zone = "Europe/Rome",
+                     const std::string& currency_code = "EUR") const;
 
  private:
   std::string name_;

@@ -1,5 +1,5 @@
 #include "common/rpc/server.h"
-#include "services/membership/service/definition.h"
+#include "services/membership/definition.h"
 
 int main(int argc, char** argv) {
   return loyalty::rpc::RunService(argc, argv, loyalty::membership::Definition());

@@ -1,5 +1,5 @@
 #include "common/rpc/server.h"
-#include "services/points/service/definition.h"
+#include "services/points/definition.h"
 
 int main(int argc, char** argv) {
   return loyalty::rpc::RunService(argc, argv, loyalty::points::Definition());

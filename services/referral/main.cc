@@ -1,5 +1,5 @@
 #include "common/rpc/server.h"
-#include "services/referral/service/definition.h"
+#include "services/referral/definition.h"
 
 int main(int argc, char** argv) {
   return loyalty::rpc::RunService(argc, argv, loyalty::referral::Definition());

@@ -1,5 +1,5 @@
 #include "common/rpc/server.h"
-#include "services/surveys/service/definition.h"
+#include "services/surveys/definition.h"
 
 int main(int argc, char** argv) {
   return loyalty::rpc::RunService(argc, argv, loyalty::surveys::Definition());

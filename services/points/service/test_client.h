@@ -23,7 +23,7 @@
 #include "loyalty/points/v1/points_service.grpc.pb.h"
 #include "loyalty/points/v1/program_service.grpc.pb.h"
 #include "loyalty/rpc/v1/status.pb.h"
-#include "services/points/service/definition.h"
+#include "services/points/definition.h"
 
 namespace loyalty::points {
 

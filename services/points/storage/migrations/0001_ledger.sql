@@ -1,29 +1,3 @@
--- What all services read: programs. Owned by the points service's migrations.
-CREATE SCHEMA IF NOT EXISTS platform;
-
-CREATE TABLE platform.program (
-    program_key     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    program_id      text COLLATE "C" NOT NULL UNIQUE,
-    display_name    text        NOT NULL,
-    currency_code   text        NOT NULL,
-    time_zone       text        NOT NULL,
-    points_singular text        NOT NULL,
-    points_plural   text        NOT NULL,
-    rate_points     bigint      NOT NULL CHECK (rate_points >= 0),
-    rate_per_units  bigint      NOT NULL CHECK (rate_per_units > 0),
-    rounding_mode   smallint    NOT NULL CHECK (rounding_mode BETWEEN 1 AND 3),
-    enrollment_mode smallint    NOT NULL CHECK (enrollment_mode BETWEEN 1 AND 2),
-    create_time     timestamptz NOT NULL,
-    update_time     timestamptz NOT NULL
-);
-
--- The number of the program's newest ledger entry. Taken last in a transaction, so that the order of positions is the
--- order of commits.
-CREATE TABLE points.event_head (
-    program_key   integer PRIMARY KEY,
-    last_position bigint NOT NULL
-) WITH (fillfactor = 50);
-
 CREATE SEQUENCE points.account_id;
 
 -- Who owns an account. The caller's name for a person stands here and nowhere else.

@@ -1,4 +1,4 @@
-#include "services/membership/service/definition.h"
+#include "services/membership/definition.h"
 
 #include "loyalty/membership/v1/membership_service.grpc.pb.h"
 #include "membership_sql.h"

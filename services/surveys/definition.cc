@@ -1,4 +1,4 @@
-#include "services/surveys/service/definition.h"
+#include "services/surveys/definition.h"
 
 #include "loyalty/surveys/v1/survey_service.grpc.pb.h"
 #include "surveys_sql.h"

@@ -1,4 +1,4 @@
-#include "services/points/service/definition.h"
+#include "services/points/definition.h"
 
 #include "points_sql.h"
 #include "services/points/service/ledger_service.h"

@@ -1,4 +1,4 @@
-#include "services/referral/service/definition.h"
+#include "services/referral/definition.h"
 
 #include "loyalty/referral/v1/referral_service.grpc.pb.h"
 #include "referral_sql.h"

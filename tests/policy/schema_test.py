@@ -10,7 +10,7 @@ import suite  # noqa: E402
 TABLES = """
     SELECT pg_class.oid, nspname || '.' || relname AS name FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relkind IN ('r', 'p') AND nspname IN ('points', 'referral', 'membership', 'surveys')
-      AND relname <> 'schema_migration'"""
+      AND relname NOT LIKE 'schema\_migration%'"""
 
 
 class SchemaTest(suite.SuiteTest):

@@ -21,7 +21,7 @@ lint() {
   (($# == 0)) || die "unknown argument '$1': ./dev lint [--all]"
   git rev-parse HEAD >/dev/null 2>&1 || die "lint compares with git's history, and this is not a git checkout"
   install_packages build run lint
-  install_buf
+  install_npm_packages
   build_generated_headers
   for check in format "tidy $everything" buf_lint buf_breaking shell; do
     set +e  # `if (check)` would switch -e off inside

@@ -27,6 +27,9 @@ install_packages() {
   : >"$RUN/log/apt.log"
   apt_get update
   without_system_cluster apt_get install --no-install-recommends "${missing[@]}"
+  # Debian's Prometheus would go on running by itself; the tests start their own.
+  [[ ! -d /run/systemd/system || " ${missing[*]} " != *" prometheus "* ]] ||
+    "${AS_ROOT[@]}" systemctl disable --now --quiet prometheus || true
 }
 
 # Sets AS_ROOT to what makes a command run as root.
@@ -72,12 +75,12 @@ without_system_cluster() {
   return "$result"
 }
 
-# buf, the only thing that comes from npm, in the version that package-lock.json pins. Not with `npm ci`: it refuses a
-# lock file without buf's programs for other systems, which not every registry has.
-install_buf() {
+# What comes from npm, in the versions that package-lock.json pins: buf, and schemas for the tests of deploy/. Not with
+# `npm ci`: it refuses a lock file without buf's programs for other systems, which not every registry has.
+install_npm_packages() {
   local done_mark=node_modules/.package-lock.json log=$RUN/log/npm.log
   command -v npm >/dev/null || install_packages npm
   [[ ! -e $done_mark || package-lock.json -nt $done_mark || ! -x node_modules/.bin/buf ]] || return 0
-  say "installing with npm: buf"
+  say "installing with npm: buf and schemas"
   npm install --no-save --no-audit --no-fund </dev/null >"$log" 2>&1 || die_with_log "npm install failed" "$log"
 }

@@ -29,7 +29,7 @@ foreach(file ${MIGRATIONS})
   string(APPEND migration_list "      {${number}, \"${name}\", R\"sql(${text})sql\"},\n")
 endforeach()
 
-file(WRITE ${OUT}/${SCHEMA}_sql.h "// Generated from services/${SCHEMA}/storage by cmake/EmbedSql.cmake.
+file(WRITE ${OUT}/${SCHEMA}_sql.h "// Generated from the SQL of ${SCHEMA} by cmake/EmbedSql.cmake.
 #pragma once
 
 #include <vector>

@@ -1,9 +1,13 @@
 #include "common/jobs/job_loop.h"
 
+#include <algorithm>
+
 #include "common/log/log.h"
 
 namespace loyalty {
 namespace {
+
+constexpr absl::Duration kLongestWait = absl::Seconds(10);  // after failures, unless the interval is longer
 
 metrics::Counter& CounterOf(metrics::Registry& registry, const std::string& name, const std::string& help,
                             const std::string& job) {
@@ -15,6 +19,7 @@ metrics::Counter& CounterOf(metrics::Registry& registry, const std::string& name
 JobLoop::JobLoop(std::string name, absl::Duration interval, metrics::Registry& registry, Job job)
     : name_(std::move(name)),
       interval_(interval),
+      wait_(interval),
       job_(std::move(job)),
       seconds_(metrics::SecondsFamily(registry, "loyalty_job_seconds", "Time of one run of a job.")
                    .Add({{"job_name", name_}}, metrics::kSecondsBuckets)),
@@ -29,7 +34,7 @@ JobLoop::~JobLoop() {
 
 void JobLoop::Loop() {
   while (!stop_.HasBeenNotified()) {
-    if (RunOnce() == 0) stop_.WaitForNotificationWithTimeout(interval_);
+    if (RunOnce() == 0) stop_.WaitForNotificationWithTimeout(wait_);
   }
 }
 
@@ -38,9 +43,13 @@ int64_t JobLoop::RunOnce() {
   const absl::StatusOr<int64_t> done = job_();
   if (!done.ok()) {
     failures_.Increment();
+    if (failed_) wait_ = std::max(interval_, std::min(2 * wait_, kLongestWait));
+    failed_ = true;
     log::Error("job failed", {{"job", name_}, {"error", done.status().ToString()}});
     return 0;
   }
+  failed_ = false;
+  wait_ = interval_;
   items_.Increment(static_cast<double>(*done));
   return *done;
 }

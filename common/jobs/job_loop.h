@@ -5,7 +5,7 @@
 //
 // A job does a bounded piece and returns how many items it did; when it did some, it is called again at once.
 // It must be safe to run on several replicas at the same time. A failed run is logged, counted and tried
-// again at the next interval.
+// again at the next interval; after more failures in a row the interval is doubled each time, up to 10 s.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -34,6 +34,8 @@ class JobLoop {
 
   const std::string name_;
   const absl::Duration interval_;
+  absl::Duration wait_;  // the interval, or more after failures
+  bool failed_ = false;  // the last run
   const Job job_;
   metrics::Histogram& seconds_;
   metrics::Counter& items_;

@@ -1,6 +1,7 @@
 #include "common/jobs/job_loop.h"
 
 #include <absl/synchronization/notification.h>
+#include <absl/time/clock.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,6 +52,19 @@ TEST(JobLoop, ComesRoundAfterTheInterval) {
     return 0;
   });
   third.WaitForNotification();
+}
+
+TEST(JobLoop, AfterFailuresInARowItWaitsLongerAndLonger) {
+  metrics::Registry registry;
+  absl::Notification eighth;
+  int runs = 0;
+  const absl::Time start = absl::Now();
+  JobLoop loop("purge", absl::Milliseconds(1), registry, [&]() -> absl::StatusOr<int64_t> {
+    if (++runs == 8) eighth.Notify();
+    return absl::UnavailableError("no database");
+  });
+  eighth.WaitForNotification();
+  EXPECT_GE(absl::Now() - start, absl::Milliseconds(1 + 2 + 4 + 8 + 16 + 32 + 64));
 }
 
 TEST(JobLoop, AFailedRunIsCountedLoggedAndTriedAgainAtTheNextInterval) {

@@ -63,4 +63,20 @@ grpc::Status ToGrpc(const absl::Status& status, absl::string_view domain) {
   return grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
 }
 
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  v1::Status wire;
+  if (!wire.ParseFromString(status.error_details())) wire.Clear();
+  for (const google::protobuf::Any& detail : wire.details()) {
+    v1::ErrorInfo info;
+    if (detail.type_url() != "type.googleapis.com/google.rpc.ErrorInfo" ||
+        !info.ParseFromString(detail.value()))
+      continue;
+    return Refuse(code, info.reason(), status.error_message(),
+                  {info.metadata().begin(), info.metadata().end()});
+  }
+  return absl::Status(code, status.error_message());
+}
+
 }  // namespace loyalty::rpc

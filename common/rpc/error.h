@@ -17,4 +17,8 @@ v1::Status ToWire(const absl::Status& status, absl::string_view domain);
 // The same as the status of a call, with the details in its trailer.
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view domain);
 
+// The other way: what a call to another service of the suite ended with, with reason and metadata if it came
+// with them.
+absl::Status FromGrpc(const grpc::Status& status);
+
 }  // namespace loyalty::rpc

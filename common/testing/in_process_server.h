@@ -3,6 +3,7 @@
 //   InProcessServer server(points::Definition());
 //   auto stub = points::v1::PointsService::NewStub(server.channel());
 //   server.clock().Advance(absl::Hours(1));
+//   server.RunDue("shop");   // due work, followers, deliveries: in tests they run only when they are told to
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -11,8 +12,9 @@
 #include <memory>
 
 #include "common/clock/clock.h"
-#include "common/rpc/server.h"
+#include "common/server/server.h"
 #include "common/testing/test_database.h"
+#include "loyalty/admin/v1/due_service.grpc.pb.h"
 
 namespace loyalty::testing {
 
@@ -23,11 +25,13 @@ inline const absl::Time kTestStart =
 class InProcessServer {
  public:
   explicit InProcessServer(const rpc::ServiceDefinition& definition, GroupCommitterOptions batch = {})
+      : InProcessServer(definition, rpc::ServerOptions{.batch = std::move(batch), .background = false}) {}
+
+  // With options of the test's own: `points_address` of a FakePoints, `background`.
+  InProcessServer(const rpc::ServiceDefinition& definition, rpc::ServerOptions options)
       : database_(definition.schema, definition.migrations), clock_(kTestStart) {
-    rpc::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
     options.database_url = database_.url();
-    options.batch = std::move(batch);
     server_ = std::make_unique<rpc::Server>(definition, options, clock_);
     const absl::Status started = server_->Start();
     if (!started.ok()) ADD_FAILURE() << started;
@@ -37,6 +41,18 @@ class InProcessServer {
   std::shared_ptr<grpc::Channel> channel() const {
     return grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
                                grpc::InsecureChannelCredentials());
+  }
+  // Does all that is due in a program, follows points and delivers, until nothing is left. How many things it
+  // did.
+  int64_t RunDue(const std::string& program_id) {
+    const auto stub = admin::v1::DueService::NewStub(channel());
+    admin::v1::RunDueRequest request;
+    admin::v1::RunDueResponse response;
+    request.set_program_id(program_id);
+    grpc::ClientContext context;
+    const grpc::Status status = stub->RunDue(&context, request, &response);
+    if (!status.ok()) ADD_FAILURE() << status.error_message();
+    return response.done_count();
   }
   ManualClock& clock() { return clock_; }
   const TestDatabase& database() const { return database_; }

@@ -1,4 +1,4 @@
-// Events on their way into the outbox.
+// Events on their way into the outbox, and out of it.
 #pragma once
 
 #include <absl/time/time.h>
@@ -30,5 +30,37 @@ struct NewEvent {
 // that a transaction does. Nothing, if there are none.
 void AppendEvents(postgres::Transaction& tx, int32_t program_key, const std::vector<NewEvent>& events,
                   absl::Time recorded_time);
+
+// An event as it is stored.
+struct StoredEvent {
+  int64_t position = 0;
+  std::string type;
+  std::string payload;
+  std::string member_id, cause, actor;
+  absl::Time occurred_time, recorded_time;
+};
+
+// Which events of a program are asked for: positions in (after, last].
+struct EventRange {
+  int32_t program_key = 0;
+  int64_t after = 0;
+  int64_t last = 0;
+  std::vector<std::string> types;  // none: all
+  std::string member_id;           // empty: all
+};
+
+// Up to `limit` events, by position.
+std::vector<StoredEvent> ReadOutbox(postgres::Transaction& tx, const EventRange& range, int limit);
+
+// The position of a program's newest event; 0 if it has none.
+int64_t FindHead(postgres::Transaction& tx, int32_t program_key);
+struct ProgramHead {
+  int32_t program_key = 0;
+  std::string program_id;  // of ListHeads
+  int64_t position = 0;
+};
+std::vector<ProgramHead> FindHeads(postgres::Transaction& tx, const std::vector<int32_t>& program_keys);
+// Of all programs after a key, by key.
+std::vector<ProgramHead> ListHeads(postgres::Transaction& tx, int32_t after_key, int limit);
 
 }  // namespace loyalty::work

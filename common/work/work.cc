@@ -4,6 +4,7 @@
 #include <absl/time/clock.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "common/postgres/errors.h"
 #include "common/postgres/values.h"
@@ -13,7 +14,8 @@
 namespace loyalty::work {
 namespace {
 
-constexpr int kResolveAttempts = 6;  // of a commit in doubt: about 3 s in all
+constexpr int kResolveAttempts = 6;                     // of a commit in doubt: about 3 s in all
+constexpr absl::Duration kKept = absl::Hours(24 * 90);  // answers
 constexpr char kRollback[] = "decided, and nothing written";
 
 bool IsRollback(const absl::Status& status) {
@@ -39,7 +41,7 @@ absl::StatusOr<bool> Replay(Work& work, const Mutation& mutation, google::protob
 void Keep(Work& work, const Mutation& mutation, const google::protobuf::Message& out) {
   const std::string answer = out.SerializeAsString();
   work.tx().Exec(sql::kInsertRequest, work.program().key, mutation.request_id, ToHex(mutation.content),
-                 pqxx::binarystring(answer), postgres::FormatTimestamp(work.now()));
+                 pqxx::binarystring(answer), postgres::FormatTimestamp(work.real_now()));
 }
 
 }  // namespace
@@ -50,14 +52,77 @@ void Work::Emit(const google::protobuf::Message& payload, EventFacts facts) {
   events_.push_back({payload.GetDescriptor()->full_name(), payload.SerializeAsString(), std::move(facts)});
 }
 
+Delivery Work::NewDelivery(DeliveryKind kind, DeliveryKey key) const {
+  Delivery out{.program_key = program_.key, .kind = kind};
+  out.request_id = DeliveryRequestId(service_, program_.id, key);
+  out.cause = std::move(key.cause);
+  out.part = std::move(key.part);
+  out.member_id = std::move(key.member_id);
+  out.occurred_time = now_;
+  out.create_time = real_now_;
+  return out;
+}
+
+int64_t Work::Award(const AwardFacts& facts) {
+  assert(facts.points > 0);
+  Delivery delivery = NewDelivery(DeliveryKind::kAward, {facts.cause, facts.part, facts.member_id});
+  delivery.points = facts.points;
+  delivery.reason = facts.reason;
+  delivery.occurred_time = facts.occurred_time.value_or(now_);
+  return InsertDelivery(tx_, delivery);
+}
+
+int64_t Work::SetLabel(const LabelFacts& facts) {
+  assert(!facts.label.empty());
+  Delivery delivery = NewDelivery(DeliveryKind::kLabel, {facts.cause, facts.part, facts.member_id});
+  delivery.label = facts.label;
+  delivery.from_time = facts.from;
+  delivery.until_time = facts.until;
+  delivery.reason = facts.reason;
+  return InsertDelivery(tx_, delivery);
+}
+
+void Work::TakeBack(const TakeBackFacts& facts) {
+  assert(facts.points > 0);
+  const auto award = LockDeliveryOf(tx_, program_.key, facts.of);
+  if (!award || award->state == DeliveryState::kCancelled) return;
+  DeliveryKey key{facts.cause, facts.part, facts.of.member_id};
+  if (LockDeliveryOf(tx_, program_.key, key)) return;  // done before
+  int64_t taken_back = facts.points;
+  std::vector<int64_t> all = {award->id};
+  for (const DeliveryStanding& reversal : LockReversals(tx_, program_.key, award->id)) {
+    taken_back += reversal.points;
+    all.push_back(reversal.id);
+  }
+  const bool unsent = award->state == DeliveryState::kPending && award->attempts == 0;
+  if (unsent && taken_back >= award->points) return CancelDeliveries(tx_, program_.key, all, real_now_);
+  Delivery delivery = NewDelivery(DeliveryKind::kReversal, std::move(key));
+  delivery.points = facts.points;
+  delivery.reason = facts.reason;
+  delivery.reversed_id = award->id;
+  delivery.occurred_time = facts.occurred_time.value_or(now_);
+  InsertDelivery(tx_, delivery);
+}
+
+Work Runner::Begin(postgres::Transaction& tx, platform::Program program, std::string actor) {
+  const absl::Time real_now = clock_.Now();
+  const absl::Time now = program.test_time.value_or(real_now);
+  return Work(tx, std::move(program), now, real_now, std::move(actor), service_);
+}
+
+void Runner::Count(size_t events) {
+  if (appended_ != nullptr) appended_->Increment(static_cast<double>(events));
+}
+
 absl::Status Runner::MutateOnce(const Mutation& mutation, google::protobuf::Message& out,
                                 const std::function<absl::Status(Work&)>& body, bool& replayed) {
+  size_t events = 0;
   const absl::Status status = pool_.Run([&](postgres::Transaction& tx) -> absl::Status {
     replayed = false;
+    events = 0;
     auto program = platform::FindProgram(tx, mutation.program_id);
     LOYALTY_RETURN_IF_ERROR(program.status());
-    const absl::Time now = program->Now(clock_);
-    Work work(tx, *std::move(program), now, mutation.actor);
+    Work work = Begin(tx, *std::move(program), mutation.actor);
     if (!mutation.request_id.empty()) {
       const absl::StatusOr<bool> known = Replay(work, mutation, out);
       LOYALTY_RETURN_IF_ERROR(known.status());
@@ -66,9 +131,11 @@ absl::Status Runner::MutateOnce(const Mutation& mutation, google::protobuf::Mess
     LOYALTY_RETURN_IF_ERROR(body(work));
     if (mutation.validate_only) return absl::CancelledError(kRollback);
     if (!mutation.request_id.empty()) Keep(work, mutation, out);
-    AppendEvents(tx, work.program().key, work.events(), now);
+    AppendEvents(tx, work.program().key, work.events(), work.now());
+    events = work.events().size();
     return absl::OkStatus();
   });
+  if (status.ok()) Count(events);
   return IsRollback(status) ? absl::OkStatus() : status;
 }
 
@@ -97,15 +164,18 @@ absl::StatusOr<Done> Runner::MutateMessage(const Mutation& mutation, google::pro
 template <class Id>
 absl::Status Runner::DoFor(const Id& id, const std::string& actor,
                            const std::function<absl::Status(Work&)>& body) {
-  return pool_.Run([&](postgres::Transaction& tx) -> absl::Status {
+  size_t events = 0;
+  const absl::Status status = pool_.Run([&](postgres::Transaction& tx) -> absl::Status {
     auto program = platform::FindProgram(tx, id);
     LOYALTY_RETURN_IF_ERROR(program.status());
-    const absl::Time now = program->Now(clock_);
-    Work work(tx, *std::move(program), now, actor);
+    Work work = Begin(tx, *std::move(program), actor);
     LOYALTY_RETURN_IF_ERROR(body(work));
-    AppendEvents(tx, work.program().key, work.events(), now);
+    AppendEvents(tx, work.program().key, work.events(), work.now());
+    events = work.events().size();
     return absl::OkStatus();
   });
+  if (status.ok()) Count(events);
+  return status;
 }
 
 absl::Status Runner::Do(const std::string& program_id, const std::string& actor,
@@ -122,10 +192,37 @@ absl::Status Runner::Read(const std::string& program_id, const std::function<abs
   return pool_.Read([&](postgres::Transaction& tx) -> absl::Status {
     auto program = platform::FindProgram(tx, program_id);
     LOYALTY_RETURN_IF_ERROR(program.status());
-    const absl::Time now = program->Now(clock_);
-    Work work(tx, *std::move(program), now, "");
+    Work work = Begin(tx, *std::move(program), "");
     return body(work);
   });
+}
+
+template <class Id>
+absl::StatusOr<Runner::ProgramNow> Runner::FindFor(const Id& id) {
+  ProgramNow found;
+  const absl::Status status = pool_.Read([&](postgres::Transaction& tx) -> absl::Status {
+    auto program = platform::FindProgram(tx, id);
+    LOYALTY_RETURN_IF_ERROR(program.status());
+    found.program = *std::move(program);
+    found.now = found.program.Now(clock_);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return found;
+}
+
+absl::StatusOr<Runner::ProgramNow> Runner::Find(const std::string& program_id) { return FindFor(program_id); }
+absl::StatusOr<Runner::ProgramNow> Runner::Find(int32_t program_key) { return FindFor(program_key); }
+
+absl::StatusOr<int64_t> Runner::PurgeRequests(int limit) {
+  int64_t purged = 0;
+  const std::string before = postgres::FormatTimestamp(clock_.Now() - kKept);
+  const absl::Status status = pool_.Run([&](postgres::Transaction& tx) {
+    purged = static_cast<int64_t>(tx.Exec(sql::kPurgeRequests, before, limit).affected_rows());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return purged;
 }
 
 }  // namespace loyalty::work

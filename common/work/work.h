@@ -27,18 +27,27 @@
 #include "common/platform/program.h"
 #include "common/postgres/pool.h"
 #include "common/status/fingerprint.h"
+#include "common/work/deliveries.h"
 #include "common/work/outbox.h"
 
 namespace loyalty::work {
 
 class Work {
  public:
-  Work(postgres::Transaction& tx, platform::Program program, absl::Time now, std::string actor)
-      : tx_(tx), program_(std::move(program)), now_(now), actor_(std::move(actor)) {}
+  // `real_now`: the time outside of test clocks.
+  Work(postgres::Transaction& tx, platform::Program program, absl::Time now, absl::Time real_now,
+       std::string actor, const std::string& service)
+      : tx_(tx),
+        program_(std::move(program)),
+        now_(now),
+        real_now_(real_now),
+        actor_(std::move(actor)),
+        service_(service) {}
 
   postgres::Transaction& tx() { return tx_; }
   const platform::Program& program() const { return program_; }
-  absl::Time now() const { return now_; }  // the program's clock
+  absl::Time now() const { return now_; }            // the program's clock
+  absl::Time real_now() const { return real_now_; }  // for back-off and retention
   const std::string& actor() const { return actor_; }
 
   // An event, written at the end of the transaction, after those that were emitted before. Where `facts` name
@@ -47,11 +56,25 @@ class Work {
 
   const std::vector<NewEvent>& events() const { return events_; }
 
+  // What points is to do: it is sent after the commit, tried until it is answered, and takes effect once
+  // (common/delivery). A second one with the same cause, part and member changes nothing. Return the id of
+  // the delivery.
+  int64_t Award(const AwardFacts& facts);
+  int64_t SetLabel(const LabelFacts& facts);
+  // Takes back points of an award: while nothing of it was sent, and all of it is taken back, it is
+  // cancelled; else a reversal follows it, once it has arrived. Nothing, if there is no such award. How much
+  // is to be taken back in all is for the caller to reckon.
+  void TakeBack(const TakeBackFacts& facts);
+
  private:
+  Delivery NewDelivery(DeliveryKind kind, DeliveryKey key) const;
+
   postgres::Transaction& tx_;
   const platform::Program program_;
   const absl::Time now_;
+  const absl::Time real_now_;
   const std::string actor_;
+  const std::string& service_;
   std::vector<NewEvent> events_;
 };
 
@@ -85,7 +108,20 @@ struct Done {
 
 class Runner {
  public:
-  Runner(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
+  // `service`: whose deliveries and events they are. `appended` counts the events.
+  Runner(postgres::Pool& pool, Clock& clock, std::string service = "test",
+         metrics::Counter* appended = nullptr)
+      : pool_(pool), clock_(clock), service_(std::move(service)), appended_(appended) {}
+
+  const std::string& service() const { return service_; }
+
+  // The program and what time it is in it. PROGRAM_NOT_FOUND.
+  struct ProgramNow {
+    platform::Program program;
+    absl::Time now;
+  };
+  absl::StatusOr<ProgramNow> Find(const std::string& program_id);
+  absl::StatusOr<ProgramNow> Find(int32_t program_key);
 
   // Runs `body` once for a request id, and keeps its answer for 90 days: the same id with the same content
   // gets it again; with another content it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. With validate_only,
@@ -107,6 +143,9 @@ class Runner {
   absl::Status Do(int32_t program_key, const std::string& actor,
                   const std::function<absl::Status(Work&)>& body);
 
+  // Forgets up to `limit` answers that are older than 90 days. Returns how many it found.
+  absl::StatusOr<int64_t> PurgeRequests(int limit);
+
   // Reads outside a transaction, a statement at a time. Emits nothing.
   absl::Status Read(const std::string& program_id, const std::function<absl::Status(Work&)>& body);
 
@@ -115,12 +154,18 @@ class Runner {
                                      const std::function<absl::Status(Work&)>& body);
   absl::Status MutateOnce(const Mutation& mutation, google::protobuf::Message& out,
                           const std::function<absl::Status(Work&)>& body, bool& replayed);
+  Work Begin(postgres::Transaction& tx, platform::Program program, std::string actor);
+  void Count(size_t events);
+  template <class Id>
+  absl::StatusOr<ProgramNow> FindFor(const Id& program);
   template <class Id>
   absl::Status DoFor(const Id& program, const std::string& actor,
                      const std::function<absl::Status(Work&)>& body);
 
   postgres::Pool& pool_;
   Clock& clock_;
+  const std::string service_;
+  metrics::Counter* const appended_;
 };
 
 }  // namespace loyalty::work

@@ -11,7 +11,7 @@ BUILD = pathlib.Path(os.environ.get("LOYALTY_BUILD", ROOT / "build/release"))
 SERVICES = ("points", "referral", "membership", "surveys")
 ROOMS = ("domain", "storage", "service", "jobs")
 PAPERS = ("main.cc", "definition.h", "definition.cc", "README.md", "CMakeLists.txt")
-CODE = ("common", "services", "cli", "bench")
+CODE = ("common", "sandbox", "services", "cli", "bench")
 MOST_LINES = 500
 MOST_LINES_OF_MAIN = 59
 

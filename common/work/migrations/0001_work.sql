@@ -21,7 +21,7 @@ CREATE TABLE outbox (
     PRIMARY KEY (program_key, position)
 );
 
--- Answers by their request id, kept for 90 days.
+-- Answers by their request id, kept for 90 days of real time.
 CREATE TABLE request (
     program_key integer     NOT NULL,
     request_id  text COLLATE "C" NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE set_aside (
     source      text        NOT NULL,
     position    bigint      NOT NULL,
     event       bytea       NOT NULL,
-    error       text        NOT NULL,
+    error       text        NOT NULL,  -- of the last attempt
     attempts    integer     NOT NULL,
     create_time timestamptz NOT NULL,
     PRIMARY KEY (program_key, source, position)
@@ -68,7 +68,7 @@ CREATE TABLE delivery (
     occurred_time     timestamptz NOT NULL,
     state             smallint    NOT NULL DEFAULT 1 CHECK (state BETWEEN 1 AND 4),  -- 1 pending, 2 delivered, 3 refused, 4 cancelled
     attempts          integer     NOT NULL DEFAULT 0,
-    next_attempt_time timestamptz NOT NULL,  -- real time
+    next_attempt_time timestamptz NOT NULL,  -- real time, as the next two
     create_time       timestamptz NOT NULL,
     end_time          timestamptz,
     refusal_reason    text,
@@ -77,4 +77,6 @@ CREATE TABLE delivery (
     UNIQUE (program_key, cause, part, member_id)
 );
 CREATE INDEX delivery_due ON delivery (program_key, next_attempt_time) WHERE state = 1;
+CREATE INDEX delivery_state ON delivery (program_key, state, delivery_id);
+CREATE INDEX delivery_member ON delivery (program_key, member_id, delivery_id);
 CREATE INDEX delivery_reversed ON delivery (program_key, reversed_delivery) WHERE reversed_delivery IS NOT NULL;

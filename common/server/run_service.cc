@@ -17,7 +17,7 @@
 
 #include "common/log/log.h"
 #include "common/postgres/pool.h"
-#include "common/rpc/server.h"
+#include "common/server/server.h"
 #include "common/work/schema.h"
 
 ABSL_FLAG(std::string, listen_address, "127.0.0.1:50051", "host:port of the gRPC server");
@@ -32,6 +32,11 @@ ABSL_FLAG(int, call_queue_limit, 2000,
 ABSL_FLAG(int, batch_limit, 1000, "most commands in one transaction of the group committer, 1 to 10000");
 ABSL_FLAG(int, batch_queue_limit, 20000,
           "commands that may wait for a batch before RESOURCE_EXHAUSTED, 1 or more");
+ABSL_FLAG(std::string, points_address, "127.0.0.1:50051",
+          "host:port of the points service; for the services that give points and follow purchases");
+ABSL_FLAG(
+    std::vector<std::string>, due_addresses, {},
+    "host:port of all four services, with commas between; for the points service, to advance test clocks");
 ABSL_FLAG(absl::Duration, drain, absl::Seconds(10),
           "how long calls under way may take to finish after SIGTERM");
 
@@ -46,7 +51,7 @@ constexpr absl::Duration kDatabaseRetry = absl::Seconds(1);
 }
 
 bool IsOurs(absl::string_view file) {
-  return absl::StrContains(file, "common/rpc/") || absl::StrContains(file, "services/");
+  return absl::StrContains(file, "common/server/") || absl::StrContains(file, "services/");
 }
 
 // LOYALTY_LISTEN_ADDRESS stands for --listen_address; the command line wins.
@@ -72,17 +77,18 @@ int Bounded(const absl::Flag<int>& flag, int least, int most) {
 }
 
 // host:port, or unix:path for gRPC.
-void CheckAddress(const absl::Flag<std::string>& flag) {
-  const std::string value = absl::GetFlag(flag);
+void CheckAddress(absl::string_view flag, const std::string& value) {
   const size_t colon = value.rfind(':');
   int port = -1;
   const bool good = absl::StartsWith(value, "unix:") ||
                     (colon != std::string::npos && absl::SimpleAtoi(value.substr(colon + 1), &port) &&
                      port >= 0 && port <= 65535);
   if (!good) {
-    Fail(absl::StrCat("Illegal value '", value, "' for flag --", absl::GetFlagReflectionHandle(flag).Name(),
-                      ": must be host:port"));
+    Fail(absl::StrCat("Illegal value '", value, "' for flag --", flag, ": must be host:port"));
   }
+}
+void CheckAddress(const absl::Flag<std::string>& flag) {
+  CheckAddress(absl::GetFlagReflectionHandle(flag).Name(), absl::GetFlag(flag));
 }
 
 void CheckDatabaseUrl() {
@@ -116,6 +122,10 @@ ServerOptions ReadOptions() {
   options.database_url = absl::GetFlag(FLAGS_database_url);
   options.database_connections = Bounded(FLAGS_database_connections, 1, 500);
   options.call_queue_limit = static_cast<size_t>(Bounded(FLAGS_call_queue_limit, 1, 1'000'000));
+  CheckAddress(FLAGS_points_address);
+  options.points_address = absl::GetFlag(FLAGS_points_address);
+  options.due_addresses = absl::GetFlag(FLAGS_due_addresses);
+  for (const std::string& address : options.due_addresses) CheckAddress("due_addresses", address);
   options.batch.batch_limit = static_cast<size_t>(Bounded(FLAGS_batch_limit, 1, 10'000));
   options.batch.queue_limit = static_cast<size_t>(Bounded(FLAGS_batch_queue_limit, 1, 10'000'000));
   return options;

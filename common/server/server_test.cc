@@ -1,5 +1,5 @@
 // A server and the adapter in it, through a real channel, with a service of the test's own.
-#include "common/rpc/server.h"
+#include "common/server/server.h"
 
 #include <absl/strings/str_cat.h>
 #include <absl/synchronization/mutex.h>
@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "common/log/log.h"
+#include "common/server/backbone.h"
 #include "common/status/status.h"
 #include "common/testing/in_process_server.h"
 
@@ -218,6 +219,17 @@ TEST(Server, ReflectionListsAndDescribesTheServices) {
   EXPECT_THAT(ask(kFileContainingSymbol, kEchoService), HasSubstr("echo_service.proto"));
   stream->WritesDone();
   EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST(Server, EveryServiceServesItsEventsAndWhatIsDueAndThoseThatCallPointsMore) {
+  const auto base = Backbone::ServiceNames({.calls_points = false});
+  EXPECT_THAT(base, ::testing::ElementsAre("loyalty.events.v1.EventService", "loyalty.admin.v1.DueService"));
+  EXPECT_EQ(Backbone::ServiceNames({.calls_points = true}).size(), 4u);
+  testing::InProcessServer server(Definition());
+  EXPECT_TRUE(
+      Metric(server.server(), "grpc_server_started_total", {{"grpc_method", "WatchEvents"}}).has_value());
+  server.database().AddProgram("shop");
+  EXPECT_EQ(server.RunDue("shop"), 0);
 }
 
 TEST(Server, UnknownMethodsAreUnimplemented) {

@@ -1,10 +1,11 @@
-#include "common/rpc/server.h"
+#include "common/server/server.h"
 
 #include <absl/strings/str_cat.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 
 #include "common/log/log.h"
+#include "common/server/backbone.h"
 #include "common/status/status.h"
 #include "common/work/schema.h"
 
@@ -14,6 +15,14 @@ namespace {
 constexpr int kMaxMessageBytes = 4 * 1024 * 1024;
 constexpr int kMaxConnectionAgeMs = 30 * 60 * 1000;  // so that new replicas get their share of clients
 constexpr absl::Duration kFlush = absl::Milliseconds(200);
+
+metrics::Counter& AppendedEvents(metrics::Registry& registry) {
+  return prometheus::BuildCounter()
+      .Name("loyalty_events_appended_total")
+      .Help("Events written to the outbox.")
+      .Register(registry)
+      .Add({});
+}
 
 }  // namespace
 
@@ -27,7 +36,10 @@ Server::Server(const ServiceDefinition& definition, ServerOptions options, Clock
       *registry_);
   // A thread for each connection, and one that answers while they all wait.
   executor_ = std::make_unique<Executor>(options_.database_connections + 1, options_.call_queue_limit);
-  adapter_ = std::make_unique<Adapter>(definition_.services, *executor_, *registry_);
+  std::vector<std::string> services = definition_.services;
+  for (std::string& name : Backbone::ServiceNames(definition_)) services.push_back(std::move(name));
+  adapter_ = std::make_unique<Adapter>(services, *executor_, *registry_);
+  work_ = std::make_unique<work::Runner>(*pool_, clock_, definition_.name, &AppendedEvents(*registry_));
   prometheus::BuildGauge()
       .Name("loyalty_build_info")
       .Help("1, labelled with what runs.")
@@ -42,10 +54,15 @@ absl::Status Server::Start() {
   LOYALTY_RETURN_IF_ERROR(
       work::CheckSchema(options_.database_url, definition_.schema, definition_.migrations));
   LOYALTY_RETURN_IF_ERROR(postgres::CheckDurability(options_.database_url));
-  Runtime runtime{options_, clock_, system_clock_, *registry_, *pool_, *executor_, *adapter_};
+  Runtime runtime{options_, clock_, system_clock_, *registry_, *pool_, *executor_, *adapter_, *work_};
+  if (definition_.calls_points) {
+    runtime.points = grpc::CreateChannel(options_.points_address, grpc::InsecureChannelCredentials());
+  }
   parts_ = definition_.build(runtime);
+  backbone_ = std::make_unique<Backbone>(definition_, runtime, parts_);
   LOYALTY_RETURN_IF_ERROR(Bind());
   server_->GetHealthCheckService()->SetServingStatus(true);
+  if (options_.background) backbone_->StartLoops();
   return absl::OkStatus();
 }
 
@@ -62,6 +79,7 @@ absl::Status Server::Bind() {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.AddListeningPort(options_.listen_address, grpc::InsecureServerCredentials(), &port_);
   for (const auto& service : parts_.services) builder.RegisterService(service.get());
+  for (grpc::Service* service : backbone_->services()) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
   if (!server_ || port_ == 0) {
     return absl::AlreadyExistsError(
@@ -82,12 +100,14 @@ absl::Status Server::Bind() {
 void Server::Shutdown(absl::Duration drain) {
   if (server_) {
     server_->GetHealthCheckService()->SetServingStatus(false);
+    backbone_->EndWatches();
     adapter_->Close(drain);
     // What is left are the last answers on their way, and those who watch the health of the server for ever.
     server_->Shutdown(absl::ToChronoTime(absl::Now() + kFlush));
     server_->Wait();
   }
   parts_.jobs.clear();
+  backbone_.reset();
   parts_.services.clear();  // a committer answers what it holds before it goes
   server_.reset();
   exposer_.reset();

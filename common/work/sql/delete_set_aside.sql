@@ -1,0 +1,1 @@
+DELETE FROM set_aside WHERE program_key = $1 AND source = $2 AND position = $3

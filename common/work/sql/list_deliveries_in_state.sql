@@ -1,0 +1,8 @@
+-- Deliveries of a program in one state, before an id, the newest first.
+SELECT delivery.program_key, '' AS program_id, delivery_id, kind, cause, part, member_id, request_id, points, label, from_time,
+       until_time, reversed_delivery, reason, occurred_time, state, attempts, next_attempt_time, create_time, end_time,
+       refusal_reason, refusal_message
+FROM delivery
+WHERE program_key = $1 AND delivery_id < $2 AND state = $4
+ORDER BY delivery_id DESC
+LIMIT $3

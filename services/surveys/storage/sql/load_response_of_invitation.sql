@@ -1,0 +1,5 @@
+SELECT response_id, response.survey_key, survey_id, invitation_id, member_id, channel, segment, submit_time, submit_date,
+       points, content, answers
+FROM surveys.response
+JOIN surveys.survey ON survey.program_key = response.program_key AND survey.survey_key = response.survey_key
+WHERE response.program_key = $1 AND invitation_id = $2

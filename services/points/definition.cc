@@ -1,6 +1,9 @@
 #include "services/points/definition.h"
 
+#include "common/due/clock_service.h"
 #include "points_sql.h"
+#include "services/points/service/earn_rule_service.h"
+#include "services/points/service/events.h"
 #include "services/points/service/ledger_service.h"
 #include "services/points/service/points_service.h"
 #include "services/points/service/program_service.h"
@@ -12,16 +15,20 @@ namespace {
 rpc::Parts Build(rpc::Runtime& runtime) {
   auto committer = std::make_unique<PostingCommitter>(
       runtime.options.batch, runtime.executor, runtime.system_clock, runtime.registry,
-      [store = std::make_shared<PostingStore>(runtime.pool, runtime.clock)](
+      [store = std::make_shared<PostingStore>(runtime.pool, runtime.clock, TellEnrolled)](
           const std::string& lane, std::span<const Command> commands) {
         return store->Apply(ProgramOf(lane), commands);
       });
   rpc::Parts parts;
   parts.services.push_back(
-      std::make_unique<ProgramServiceImpl>(runtime.adapter, ProgramStore(runtime.pool), runtime.clock));
-  parts.services.push_back(std::make_unique<PointsServiceImpl>(runtime.adapter, std::move(committer),
-                                                               MemberStore(runtime.pool), runtime.clock));
+      std::make_unique<ProgramServiceImpl>(runtime.adapter, runtime.pool, runtime.work, runtime.clock));
+  parts.services.push_back(std::make_unique<EarnRuleServiceImpl>(runtime.adapter, runtime.work));
+  parts.services.push_back(std::make_unique<PointsServiceImpl>(
+      runtime.adapter, std::move(committer), MemberStore(runtime.pool), runtime.work, runtime.clock));
   parts.services.push_back(std::make_unique<LedgerServiceImpl>(runtime.adapter, runtime.pool));
+  parts.services.push_back(std::make_unique<due::ClockServiceImpl>(
+      runtime.adapter, runtime.pool, due::ConnectDue(runtime.options.due_addresses)));
+  parts.event_source = std::make_unique<LedgerSource>();
   return parts;
 }
 
@@ -32,8 +39,9 @@ rpc::ServiceDefinition Definition() {
           .schema = "points",
           .statements = sql::Statements(),
           .migrations = sql::Migrations(),
-          .services = {v1::ProgramService::service_full_name(), v1::PointsService::service_full_name(),
-                       v1::LedgerService::service_full_name()},
+          .services = {v1::ProgramService::service_full_name(), v1::EarnRuleService::service_full_name(),
+                       v1::PointsService::service_full_name(), v1::LedgerService::service_full_name(),
+                       admin::v1::ClockService::service_full_name()},
           .build = Build};
 }
 

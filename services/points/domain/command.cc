@@ -6,7 +6,11 @@ namespace {
 struct AddAction {
   Fingerprint& out;
 
-  void operator()(const Earn& earn) const { out.Add("Earn").Add(earn.points); }
+  // The cause only where it is given: commands from before there was one keep their fingerprint.
+  void operator()(const Earn& earn) const {
+    out.Add("Earn").Add(earn.points);
+    if (!earn.cause.empty()) out.Add("cause").Add(earn.cause);
+  }
   void operator()(const Spend& spend) const { out.Add("Spend").Add(spend.points).Add(spend.order_id); }
   void operator()(const Adjust& adjust) const { out.Add("Adjust").Add(adjust.points); }
   void operator()(const RecordPurchase& record) const {
@@ -20,6 +24,16 @@ struct AddAction {
     }
     for (const std::string& label : purchase.labels) out.Add(label);
   }
+  void operator()(const ReverseEntry& reverse) const {
+    out.Add("ReverseEntry").Add(reverse.reversed_request_id).Add(reverse.points);
+  }
+  void operator()(const RecordReturn& record) const {
+    out.Add("RecordReturn").Add(record.order_id).Add(record.return_id).Add(record.amount_minor);
+  }
+  void operator()(const SetMemberLabel& set) const {
+    out.Add("SetMemberLabel").Add(set.label.label);
+    out.Add(absl::ToUnixMicros(set.label.from)).Add(absl::ToUnixMicros(set.label.until));
+  }
 };
 
 }  // namespace
@@ -28,8 +42,10 @@ Digest ContentOf(const Command& command) {
   Fingerprint out;
   std::visit(AddAction{out}, command.action);
   out.Add(command.member_id).Add(command.reason).Add(command.channel).Add(command.location);
-  // Who recorded a purchase is no part of what was bought: the till and a later import say the same.
-  if (!std::holds_alternative<RecordPurchase>(command.action)) out.Add(command.actor);
+  // Who recorded a purchase or a return is no part of it: the till and a later import say the same.
+  const bool by_its_own_id = std::holds_alternative<RecordPurchase>(command.action) ||
+                             std::holds_alternative<RecordReturn>(command.action);
+  if (!by_its_own_id) out.Add(command.actor);
   if (command.occurred_time) out.Add(absl::ToUnixMicros(*command.occurred_time));
   return out.Finish();
 }

@@ -9,9 +9,14 @@
 namespace loyalty::points {
 namespace {
 
+constexpr const char* kKinds[] = {"earn",     "spend",  "adjust +", "adjust -",
+                                  "purchase", "import", "return",   "return of no member",
+                                  "reverse",  "label"};
+constexpr int kKindCount = 10;
+
 // One command of a history, in small numbers, so that ids and contents collide and a failure shrinks.
 struct Step {
-  int kind = 0;  // earn, spend, adjust up, adjust down, purchase, purchase by import
+  int kind = 0;  // see kKinds
   int member = 0;
   int request = 0;
   int order = 0;
@@ -24,7 +29,6 @@ struct Step {
 };
 
 std::ostream& operator<<(std::ostream& out, const Step& s) {
-  static const char* kKinds[] = {"earn", "spend", "adjust +", "adjust -", "purchase", "import"};
   return out << "\n{" << kKinds[s.kind] << " " << s.points << " member " << s.member << " request "
              << s.request << " order " << s.order << " " << s.minutes_ago << " min ago, clock "
              << s.clock_minutes << (s.own_content ? "" : " by request")
@@ -33,7 +37,7 @@ std::ostream& operator<<(std::ostream& out, const Step& s) {
 
 // The content that belongs to a request id.
 Step ByRequest(Step step) {
-  step.kind = step.request % 6;
+  step.kind = step.request % kKindCount;
   step.member = step.request % 3;
   step.order = step.request % 7;
   step.points = 1 + step.request % 11;
@@ -61,6 +65,20 @@ Command ToCommand(const Step& given) {
     case 3:
       command = AdjustCommand(request, member, -step.points);
       break;
+    case 6:
+    case 7:
+      command =
+          ReturnCommand(request, step.kind == 6 ? member : "", absl::StrCat("o", step.order),
+                        absl::StrCat("b", step.request / 2), step.points > 9 ? 0 : int64_t{step.points} * 55);
+      break;
+    case 8:
+      command = ReverseCommand(request, member, absl::StrCat("r", step.order * 3),
+                               step.points > 9 ? 0 : step.points);
+      break;
+    case 9:
+      command = LabelCommand(request, member, step.points % 2 == 0 ? "gold" : "plus", then,
+                             then + absl::Minutes(step.points % 5));
+      break;
     default:
       command = PurchaseCommand(step.kind == 4 ? request : "", member, absl::StrCat("o", step.order),
                                 int64_t{step.points} * 55);
@@ -74,15 +92,16 @@ rc::Gen<Step> AnyStep() {
   const auto one_in = [](int n) {
     return rc::gen::map(rc::gen::inRange(0, n), [n](int x) { return x == n - 1; });
   };
-  return rc::gen::build<Step>(
-      rc::gen::set(&Step::kind, rc::gen::inRange(0, 6)), rc::gen::set(&Step::member, rc::gen::inRange(0, 3)),
-      rc::gen::set(&Step::request, rc::gen::inRange(0, 40)),
-      rc::gen::set(&Step::order, rc::gen::inRange(0, 12)),
-      rc::gen::set(&Step::points, rc::gen::inRange(1, 12)),
-      rc::gen::set(&Step::minutes_ago, rc::gen::inRange(0, 6)),
-      rc::gen::set(&Step::clock_minutes, rc::gen::inRange(-2, 4)),
-      rc::gen::set(&Step::own_content, rc::gen::arbitrary<bool>()),
-      rc::gen::set(&Step::validate_only, one_in(8)), rc::gen::set(&Step::batch_ends, one_in(5)));
+  return rc::gen::build<Step>(rc::gen::set(&Step::kind, rc::gen::inRange(0, kKindCount)),
+                              rc::gen::set(&Step::member, rc::gen::inRange(0, 3)),
+                              rc::gen::set(&Step::request, rc::gen::inRange(0, 40)),
+                              rc::gen::set(&Step::order, rc::gen::inRange(0, 12)),
+                              rc::gen::set(&Step::points, rc::gen::inRange(1, 12)),
+                              rc::gen::set(&Step::minutes_ago, rc::gen::inRange(0, 6)),
+                              rc::gen::set(&Step::clock_minutes, rc::gen::inRange(-2, 4)),
+                              rc::gen::set(&Step::own_content, rc::gen::arbitrary<bool>()),
+                              rc::gen::set(&Step::validate_only, one_in(8)),
+                              rc::gen::set(&Step::batch_ends, one_in(5)));
 }
 
 std::string Describe(const SimpleLedger::Answer& answer) {
@@ -106,6 +125,9 @@ void Agree(MemoryStore& store, SimpleLedger& simple, const std::vector<Command>&
 void HistoriesAgree() {
   Program program = DollarProgram();
   program.base_earn_rate = {*rc::gen::inRange<int64_t>(0, 4), *rc::gen::inRange<int64_t>(1, 3)};
+  program.rules = {MultiplierRule("all", "", {3, 2}), MultiplierRule("g", "gold", {2, 1}),
+                   MultiplierRule("p", "plus", {7, 3})};
+  program.rules.resize(*rc::gen::inRange<size_t>(0, 4));
   if (*rc::gen::inRange(0, 20) == 19) program.enrollment_mode = EnrollmentMode::kExplicit;
   const auto steps = *rc::gen::container<std::vector<Step>>(AnyStep());
   MemoryStore store(program);

@@ -320,12 +320,25 @@ TEST(Ledger, APurchaseInAnotherCurrencyIsRefused) {
 }
 
 TEST(Ledger, KnowsTheMostThatACommandCanTake) {
-  EXPECT_EQ(PointsTaken(SpendCommand("r", "m", 7)), 7);
-  EXPECT_EQ(PointsTaken(AdjustCommand("r", "m", -7)), 7);
-  EXPECT_EQ(PointsTaken(AdjustCommand("r", "m", 7)), 0);
-  EXPECT_EQ(PointsTaken(EarnCommand("r", "m", 7)), 0);
-  EXPECT_EQ(PointsTaken(PurchaseCommand("r", "m", "o", 7)), 0);
-  EXPECT_EQ(PointsTaken(AdjustCommand("r", "m", -kMax)), kMax);
+  const Program program = DollarProgram();
+  const Ledger ledger(program, kNoon);
+  EXPECT_EQ(ledger.PointsTaken(SpendCommand("r", "m", 7)), 7);
+  EXPECT_EQ(ledger.PointsTaken(AdjustCommand("r", "m", -7)), 7);
+  EXPECT_EQ(ledger.PointsTaken(AdjustCommand("r", "m", 7)), 0);
+  EXPECT_EQ(ledger.PointsTaken(EarnCommand("r", "m", 7)), 0);
+  EXPECT_EQ(ledger.PointsTaken(PurchaseCommand("r", "m", "o", 7)), 0);
+  EXPECT_EQ(ledger.PointsTaken(AdjustCommand("r", "m", -kMax)), kMax);
+}
+
+TEST(Ledger, ATimeAheadOfTheProgramsClockIsRefused) {
+  MemoryStore store;
+  Command bought = PurchaseCommand("r1", "anna", "o1", 100);
+  PurchaseOf(bought).purchase_time = kNoon + absl::Minutes(6);
+  EXPECT_THAT(store.Apply(bought), IsRefused(absl::StatusCode::kInvalidArgument, "TIME_IN_FUTURE"));
+  const Command earned = EarnedAt(kNoon + absl::Minutes(6), "r2", "anna", 1);
+  EXPECT_THAT(store.Apply(earned), IsRefused(absl::StatusCode::kInvalidArgument, "TIME_IN_FUTURE"));
+  EXPECT_TRUE(store.Apply(bought, kNoon + absl::Minutes(1)).ok()) << "five minutes are tolerated";
+  EXPECT_TRUE(store.Apply(bought, kNoon - absl::Hours(1)).ok()) << "what is posted is posted";
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ struct Lot {
 
 class Lots {
  public:
-  // A lot from storage. Those that are loaded are the account's oldest, as many as the batch may use.
+  // A lot from storage; nothing, if it is there already. Those that are loaded are the account's oldest, as
+  // many as the batch may use, and the lots of entries that are taken back.
   void Load(int64_t sequence, absl::Time earned_time, int64_t remaining) {
     Insert({sequence, earned_time, remaining, remaining});
   }
@@ -28,8 +29,9 @@ class Lots {
     Insert({sequence, earned_time, points, 0});
   }
 
-  // Which lots would pay `points`, oldest first. The account has that many.
-  std::vector<LotUse> Plan(int64_t points) const;
+  // Which lots would pay `points`, oldest first. The account has that many. As much as possible is paid by
+  // the lot of the entry `preferred`, if it is not 0.
+  std::vector<LotUse> Plan(int64_t points, int64_t preferred = 0) const;
   // Takes what was planned last.
   void Use(const std::vector<LotUse>& uses);
 

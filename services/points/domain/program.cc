@@ -8,23 +8,8 @@
 namespace loyalty::points {
 namespace {
 
-constexpr size_t kMaxProgramIdBytes = 64;
 constexpr size_t kMaxDisplayNameBytes = 200;
 constexpr size_t kMaxPointsNameBytes = 50;
-
-bool IsProgramIdCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-void CheckProgramId(Violations& violations, const std::string& id) {
-  if (!CheckText(violations, "program.program_id", id, kMaxProgramIdBytes, Presence::kRequired)) return;
-  bool good = id.front() != '-' && id.front() != '_';
-  for (const char c : id) good = good && IsProgramIdCharacter(c);
-  if (!good) {
-    violations.Add("program.program_id", reason::kMalformed,
-                   "may hold a-z, 0-9, '-' and '_', and begins with a letter or a digit.");
-  }
-}
 
 // LoadTimeZone also takes "localtime", file paths and fixed offsets, which mean something else elsewhere.
 bool IsIanaZone(const std::string& name) {
@@ -40,11 +25,11 @@ bool SameSettings(const Program& a, const Program& b) {
     return std::tie(p.id, p.display_name, p.currency_code, p.time_zone, p.points_singular, p.points_plural,
                     p.base_earn_rate, p.rounding_mode, p.enrollment_mode);
   };
-  return settings(a) == settings(b);
+  return settings(a) == settings(b) && a.test_time.has_value() == b.test_time.has_value();
 }
 
 void ValidateProgram(const Program& program, Violations& violations) {
-  CheckProgramId(violations, program.id);
+  CheckSlug(violations, "program.program_id", program.id);
   CheckText(violations, "program.display_name", program.display_name, kMaxDisplayNameBytes,
             Presence::kRequired);
   if (CheckText(violations, "program.currency_code", program.currency_code, kMaxNameBytes,

@@ -4,9 +4,12 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "common/status/status.h"
+#include "services/points/domain/earn_rule.h"
 
 namespace loyalty::points {
 
@@ -33,10 +36,12 @@ struct Program {
   RoundingMode rounding_mode = RoundingMode::kFloor;
   EnrollmentMode enrollment_mode = EnrollmentMode::kOpen;
   absl::Time create_time;
-  absl::Time update_time;
+  absl::Time update_time;               // also of the rules
+  std::optional<absl::Time> test_time;  // of a program with a test clock: where it stands
+  std::vector<EarnRule> rules;          // in force, by id; only where purchases are decided
 };
 
-// True if both have the same settings; key and times do not count.
+// True if both have the same settings, a test clock included; key, times and rules do not count.
 bool SameSettings(const Program& a, const Program& b);
 
 // Adds everything that is wrong with a program.

@@ -27,5 +27,17 @@ inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";
 inline constexpr char kOrderIdReused[] = "ORDER_ID_REUSED";
 inline constexpr char kInsufficientPoints[] = "INSUFFICIENT_POINTS";
 inline constexpr char kPointsOverflow[] = "POINTS_OVERFLOW";
+inline constexpr char kOrderNotFound[] = "ORDER_NOT_FOUND";
+inline constexpr char kEntryNotFound[] = "ENTRY_NOT_FOUND";
+inline constexpr char kEntryNotReversible[] = "ENTRY_NOT_REVERSIBLE";
+inline constexpr char kReversalExceedsEntry[] = "REVERSAL_EXCEEDS_ENTRY";
+inline constexpr char kReturnExceedsOrder[] = "RETURN_EXCEEDS_ORDER";
+inline constexpr char kReturnIdReused[] = "RETURN_ID_REUSED";
+inline constexpr char kTooManyLabels[] = "TOO_MANY_LABELS";
+inline constexpr char kTimeOrder[] = "TIME_ORDER";
+inline constexpr char kEarnRuleNotFound[] = "EARN_RULE_NOT_FOUND";
+inline constexpr char kEarnRuleAlreadyExists[] = "EARN_RULE_ALREADY_EXISTS";
+inline constexpr char kTooManyEarnRules[] = "TOO_MANY_EARN_RULES";
+inline constexpr char kMultiplierTooSmall[] = "MULTIPLIER_TOO_SMALL";
 
 }  // namespace loyalty::points::reason

@@ -70,6 +70,37 @@ inline Command PurchaseCommand(std::string request, std::string member, std::str
   return command;
 }
 
+inline Command ReverseCommand(std::string request, std::string member, std::string reversed,
+                              int64_t points = 0) {
+  Command command = EarnCommand(std::move(request), std::move(member), 0);
+  command.action = ReverseEntry{std::move(reversed), points};
+  return command;
+}
+
+inline Command ReturnCommand(std::string request, std::string member, std::string order,
+                             std::string return_id, int64_t amount_minor = 0) {
+  Command command = EarnCommand(std::move(request), std::move(member), 0);
+  command.action = RecordReturn{std::move(order), std::move(return_id), amount_minor};
+  return command;
+}
+
+inline Command LabelCommand(std::string request, std::string member, std::string label, absl::Time from,
+                            absl::Time until = absl::InfiniteFuture()) {
+  Command command = EarnCommand(std::move(request), std::move(member), 0);
+  command.action = SetMemberLabel{{std::move(label), from, until}};
+  return command;
+}
+
+// For purchases of members with a label (any member, if it is empty).
+inline EarnRule MultiplierRule(std::string id, std::string label, Multiplier multiplier) {
+  EarnRule rule;
+  rule.display_name = rule.id = std::move(id);
+  rule.conditions.member_label = std::move(label);
+  rule.effect = multiplier;
+  rule.create_time = kNoon;
+  return rule;
+}
+
 inline Command ValidateOnly(Command command) {
   command.validate_only = true;
   return command;
@@ -107,9 +138,20 @@ inline std::string Describe(const Entry& e) {
   for (const auto& [name, value] :
        {std::pair("request", e.request_id), std::pair("order", e.order_id), std::pair("rule", e.rule_id),
         std::pair("reason", e.reason), std::pair("actor", e.actor), std::pair("channel", e.channel),
-        std::pair("location", e.location)}) {
+        std::pair("location", e.location), std::pair("cause", e.cause), std::pair("return", e.return_id)}) {
     if (!value.empty()) absl::StrAppend(&text, " ", name, " \"", value, "\"");
   }
+  for (const auto& [name, value] :
+       {std::pair("corrects", e.corrected_sequence), std::pair("shortfall", e.shortfall),
+        std::pair("returned", e.returned_minor)}) {
+    if (value != 0) absl::StrAppend(&text, " ", name, " ", value);
+  }
+  if (e.label) {
+    absl::StrAppend(&text, " label \"", e.label->label, "\" from ",
+                    absl::FormatTime(e.label->from, absl::UTCTimeZone()), " until ",
+                    absl::FormatTime(e.label->until, absl::UTCTimeZone()));
+  }
+  for (const Award& award : e.awards) absl::StrAppend(&text, " (", award.points, " by ", award.rule_id, ")");
   for (const LotUse& use : e.lot_uses) {
     absl::StrAppend(&text, " [", use.points, " of lot ", use.lot_sequence, " earned ",
                     absl::FormatTime(use.earned_time, absl::UTCTimeZone()), "]");
@@ -150,27 +192,71 @@ class MemoryStore {
 
  private:
   void Load(const std::vector<Command>& commands, Ledger& ledger, std::map<int64_t, std::string>& fresh) {
-    std::set<std::string> seen;
+    const auto find = [](const std::map<std::string, Posting>& postings, const std::string& id) {
+      const auto found = postings.find(id);
+      return found == postings.end() ? nullptr : &found->second;
+    };
+    for (const Command& command : commands) {
+      if (const Posting* known = find(requests_, command.request_id)) ledger.AddRequest(*known);
+      if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
+        if (const Posting* known = find(orders_, record->purchase.order_id)) ledger.AddOrder(*known);
+      }
+      if (const auto* record = std::get_if<RecordReturn>(&command.action)) {
+        if (const Posting* known = find(returns_, record->return_id)) ledger.AddReturn(*known);
+      }
+      LoadMember(command.member_id.empty() ? OwnerOf(command) : command.member_id, Enrolls(command), ledger,
+                 fresh);
+    }
+    std::set<std::string> originals;
+    for (const Command& command : commands) LoadOriginal(command, originals, ledger);
     std::map<int64_t, uint64_t> taken;
     for (const Command& command : commands) {
-      const auto request = requests_.find(command.request_id);
-      if (request != requests_.end() && seen.insert("r" + command.request_id).second)
-        ledger.AddRequest(request->second);
-      if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
-        const auto order = orders_.find(record->purchase.order_id);
-        if (order != orders_.end() && seen.insert("o" + order->first).second) ledger.AddOrder(order->second);
-      }
-      const auto member = members_.find(command.member_id);
-      if (member != members_.end()) taken[member->second] += static_cast<uint64_t>(PointsTaken(command));
-      const bool open = Enrolls(command) && program_.enrollment_mode == EnrollmentMode::kOpen;
-      if (member == members_.end() && !open) continue;
-      if (!seen.insert("m" + command.member_id).second) continue;
-      const int64_t id = member == members_.end() ? ++last_account_ : member->second;
-      if (member == members_.end()) fresh[id] = command.member_id;
-      AddAccount(id, ledger);
-      ledger.AddMember(command.member_id, id, member == members_.end());
+      const Account* account = ledger.AccountOf(command);
+      if (account != nullptr) taken[account->id] += static_cast<uint64_t>(ledger.PointsTaken(command));
     }
     for (const auto& [id, points] : taken) LoadLots(id, points, ledger);
+  }
+
+  void LoadMember(const std::string& member_id, bool enrolls, Ledger& ledger,
+                  std::map<int64_t, std::string>& fresh) {
+    if (ledger.AccountOf(member_id) != nullptr) return;
+    const auto member = members_.find(member_id);
+    const bool is_new = member == members_.end();
+    if (is_new && !(enrolls && program_.enrollment_mode == EnrollmentMode::kOpen)) return;
+    const int64_t id = is_new ? ++last_account_ : member->second;
+    if (is_new) fresh[id] = member_id;
+    AddAccount(id, ledger);
+    ledger.AddMember(member_id, id, is_new);
+  }
+
+  const Posting* OriginalOf(const Command& command) const {
+    const auto* record = std::get_if<RecordReturn>(&command.action);
+    const auto* reverse = std::get_if<ReverseEntry>(&command.action);
+    if (record == nullptr && reverse == nullptr) return nullptr;
+    const auto& postings = record != nullptr ? orders_ : requests_;
+    const auto found = postings.find(record != nullptr ? record->order_id : reverse->reversed_request_id);
+    return found == postings.end() ? nullptr : &found->second;
+  }
+  std::string OwnerOf(const Command& command) const {
+    const Posting* posting = OriginalOf(command);
+    return posting == nullptr ? "" : posting->member_id;
+  }
+
+  void LoadOriginal(const Command& command, std::set<std::string>& seen, Ledger& ledger) {
+    const Posting* posting = OriginalOf(command);
+    if (posting == nullptr) return;
+    const Entry& entry = posting->entry;
+    if (!seen.insert(absl::StrCat(posting->account_id, "/", entry.sequence)).second) return;
+    const auto [taken_back, returned] = taken_back_[{posting->account_id, entry.sequence}];
+    ledger.AddOriginal({posting->account_id, posting->member_id, entry.sequence, entry.kind, entry.points,
+                        entry.request_id, entry.order_id, entry.cause, totals_[entry.order_id], returned,
+                        taken_back});
+    const auto& lots = lots_[posting->account_id];
+    const auto own = lots.find({entry.occurred_time, entry.sequence});
+    // Another account's lot is nobody's business here.
+    if (own != lots.end() && ledger.AccountOf(posting->member_id) != nullptr) {
+      ledger.AddLot(posting->account_id, entry.sequence, entry.occurred_time, own->second);
+    }
   }
 
   void AddAccount(int64_t id, Ledger& ledger) {
@@ -194,10 +280,21 @@ class MemoryStore {
 
   void Write(const Ledger& ledger, const std::map<int64_t, std::string>& fresh) {
     for (Posting posting : ledger.postings()) {
+      const Command& command = *posting.command;
       posting.command = nullptr;
+      const Entry& entry = posting.entry;
+      posting.member_id =
+          command.member_id.empty() ? orders_.at(entry.order_id).member_id : command.member_id;
       ++entries_;
-      if (!posting.entry.request_id.empty()) requests_[posting.entry.request_id] = posting;
-      if (posting.entry.kind == EntryKind::kPurchase) orders_[posting.entry.order_id] = posting;
+      if (!entry.request_id.empty()) requests_[entry.request_id] = posting;
+      if (entry.kind == EntryKind::kReturn) returns_[entry.return_id] = posting;
+      if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
+        orders_[entry.order_id] = posting;
+        totals_[entry.order_id] = record->purchase.total_minor;
+      }
+      auto& [taken_back, returned] = taken_back_[{posting.account_id, entry.corrected_sequence}];
+      taken_back -= entry.points;
+      returned += entry.returned_minor;
     }
     std::map<int64_t, std::string> enrolled = fresh;
     for (const int64_t id : ledger.UnusedAccounts()) enrolled.erase(id);
@@ -219,7 +316,10 @@ class MemoryStore {
   std::map<std::string, int64_t> members_;
   std::map<int64_t, Account> accounts_;
   std::map<int64_t, std::map<std::pair<absl::Time, int64_t>, int64_t>> lots_;
-  std::map<std::string, Posting> requests_, orders_;
+  std::map<std::string, Posting> requests_, orders_, returns_;
+  std::map<std::string, int64_t> totals_;  // by order
+  std::map<std::pair<int64_t, int64_t>, std::pair<int64_t, int64_t>>
+      taken_back_;  // points and amount, by entry
 };
 
 }  // namespace loyalty::points

@@ -5,13 +5,11 @@
 namespace loyalty::points {
 namespace {
 
-void CheckTime(Violations& violations, std::string field, absl::Time time, absl::Time now) {
-  static const absl::Time earliest = absl::FromCivil(absl::CivilYear(1900), absl::UTCTimeZone());
-  if (time < earliest || time == absl::InfiniteFuture()) {
-    violations.Add(std::move(field), reason::kTimeOutOfRange, "must be a valid time from the year 1900 on.");
-  } else if (time > now + kClockTolerance) {
-    violations.Add(std::move(field), reason::kTimeInFuture,
-                   "lies more than five minutes ahead of the server's clock.");
+void CheckRequiredTime(Violations& violations, std::string field, absl::Time time) {
+  if (time == absl::InfinitePast()) {
+    violations.Add(std::move(field), reason::kFieldRequired, "is required.");
+  } else {
+    CheckTime(violations, std::move(field), time);
   }
 }
 
@@ -49,9 +47,11 @@ void CheckTotal(Violations& violations, const Purchase& purchase) {
 // Adds what is wrong with the command's action.
 struct CheckAction {
   Violations& violations;
-  absl::Time now;
 
-  void operator()(const Earn& earn) const { CheckPositive(violations, "points", earn.points); }
+  void operator()(const Earn& earn) const {
+    CheckPositive(violations, "points", earn.points);
+    CheckText(violations, "cause", earn.cause, kMaxNameBytes, Presence::kOptional);
+  }
   void operator()(const Spend& spend) const {
     CheckPositive(violations, "points", spend.points);
     CheckText(violations, "order_id", spend.order_id, kMaxIdBytes, Presence::kOptional);
@@ -67,11 +67,7 @@ struct CheckAction {
   void operator()(const RecordPurchase& record) const {
     const Purchase& purchase = record.purchase;
     CheckText(violations, "purchase.order_id", purchase.order_id, kMaxIdBytes, Presence::kRequired);
-    if (purchase.purchase_time == absl::InfinitePast()) {
-      violations.Add("purchase.purchase_time", reason::kFieldRequired, "is required.");
-    } else {
-      CheckTime(violations, "purchase.purchase_time", purchase.purchase_time, now);
-    }
+    CheckRequiredTime(violations, "purchase.purchase_time", purchase.purchase_time);
     CheckText(violations, "purchase.channel", purchase.channel, kMaxNameBytes, Presence::kOptional);
     CheckText(violations, "purchase.location", purchase.location, kMaxNameBytes, Presence::kOptional);
     if (purchase.lines.size() > kMaxLines) {
@@ -89,7 +85,36 @@ struct CheckAction {
     }
     CheckTotal(violations, purchase);
   }
+  void operator()(const ReverseEntry& reverse) const {
+    CheckText(violations, "reversed_request_id", reverse.reversed_request_id, kMaxRequestIdBytes,
+              Presence::kRequired);
+    CheckNotNegative(violations, "points", reverse.points);
+  }
+  void operator()(const RecordReturn& record) const {
+    CheckText(violations, "order_id", record.order_id, kMaxIdBytes, Presence::kRequired);
+    CheckText(violations, "return_id", record.return_id, kMaxIdBytes, Presence::kRequired);
+    CheckNotNegative(violations, "amount_minor", record.amount_minor);
+  }
+  void operator()(const SetMemberLabel& set) const {
+    const MemberLabel& label = set.label;
+    CheckText(violations, "label", label.label, kMaxNameBytes, Presence::kRequired);
+    CheckRequiredTime(violations, "from_time", label.from);
+    if (label.until == absl::InfiniteFuture() || !CheckTime(violations, "until_time", label.until)) return;
+    if (label.until < label.from) {
+      violations.Add("until_time", reason::kTimeOrder, "must not be before from_time.");
+    }
+  }
 };
+
+// By the names of the contract.
+const char* FieldOfOccurredTime(const Command& command) {
+  return std::holds_alternative<RecordReturn>(command.action) ? "return_time" : "occurred_time";
+}
+
+void CheckAhead(Violations& violations, const char* field, absl::Time time, absl::Time now) {
+  if (time <= now + kClockTolerance || time == absl::InfiniteFuture()) return;
+  violations.Add(field, reason::kTimeInFuture, "lies more than five minutes ahead of the program's clock.");
+}
 
 }  // namespace
 
@@ -128,17 +153,49 @@ bool CheckText(Violations& violations, std::string field, absl::string_view text
   return true;
 }
 
-void ValidateCommand(const Command& command, absl::Time now, Presence request_id, Violations& violations) {
+bool CheckTime(Violations& violations, std::string field, absl::Time time) {
+  static const absl::Time earliest = absl::FromCivil(absl::CivilYear(1900), absl::UTCTimeZone());
+  if (time >= earliest && time != absl::InfiniteFuture()) return true;
+  violations.Add(std::move(field), reason::kTimeOutOfRange, "must be a valid time from the year 1900 on.");
+  return false;
+}
+
+bool CheckSlug(Violations& violations, std::string field, absl::string_view id) {
+  constexpr size_t kMaxSlugBytes = 64;
+  if (!CheckText(violations, field, id, kMaxSlugBytes, Presence::kRequired)) return false;
+  bool good = id.front() != '-' && id.front() != '_';
+  for (const char c : id) {
+    good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_');
+  }
+  if (!good) {
+    violations.Add(std::move(field), reason::kMalformed,
+                   "may hold a-z, 0-9, '-' and '_', and begins with a letter or a digit.");
+  }
+  return good;
+}
+
+void ValidateCommand(const Command& command, Presence request_id, Violations& violations) {
+  const Presence member =
+      std::holds_alternative<RecordReturn>(command.action) ? Presence::kOptional : Presence::kRequired;
   const bool adjusts = std::holds_alternative<Adjust>(command.action);
   const Presence explained = adjusts ? Presence::kRequired : Presence::kOptional;
-  CheckText(violations, "member_id", command.member_id, kMaxIdBytes, Presence::kRequired);
+  CheckText(violations, "member_id", command.member_id, kMaxIdBytes, member);
   CheckText(violations, "request_id", command.request_id, kMaxRequestIdBytes, request_id);
   CheckText(violations, "reason", command.reason, kMaxReasonBytes, explained);
   CheckText(violations, "actor", command.actor, kMaxNameBytes, explained);
   CheckText(violations, "channel", command.channel, kMaxNameBytes, Presence::kOptional);
   CheckText(violations, "location", command.location, kMaxNameBytes, Presence::kOptional);
-  if (command.occurred_time) CheckTime(violations, "occurred_time", *command.occurred_time, now);
-  std::visit(CheckAction{violations, now}, command.action);
+  if (command.occurred_time) CheckTime(violations, FieldOfOccurredTime(command), *command.occurred_time);
+  std::visit(CheckAction{violations}, command.action);
+}
+
+void CheckNotAhead(const Command& command, absl::Time now, Violations& violations) {
+  if (command.occurred_time) {
+    CheckAhead(violations, FieldOfOccurredTime(command), *command.occurred_time, now);
+  }
+  if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
+    CheckAhead(violations, "purchase.purchase_time", record->purchase.purchase_time, now);
+  }
 }
 
 }  // namespace loyalty::points

@@ -27,11 +27,23 @@ enum class Presence { kOptional, kRequired };
 bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit,
                Presence presence);
 
+// Adds what is wrong with an id of 1 to 64 characters of a-z, 0-9, '-' and '_', which begins with one of the
+// first two kinds. True if nothing is.
+bool CheckSlug(Violations& violations, std::string field, absl::string_view id);
+
+// Adds a time that is before the year 1900, or none. True if it is neither.
+bool CheckTime(Violations& violations, std::string field, absl::Time time);
+
 // Adds a number above its limit, and a list with more elements than its limit.
 void CheckAtMost(Violations& violations, std::string field, int64_t value, int64_t limit);
 void AddTooMany(Violations& violations, std::string field, size_t count, size_t limit);
 
-// Adds everything that is wrong with a command. An imported purchase needs no request id.
-void ValidateCommand(const Command& command, absl::Time now, Presence request_id, Violations& violations);
+// Adds everything that is wrong with a command, but for a time that lies ahead. An imported purchase needs no
+// request id.
+void ValidateCommand(const Command& command, Presence request_id, Violations& violations);
+
+// Adds a time of the command's that lies more than kClockTolerance ahead of `now`. The ledger asks with the
+// program's clock.
+void CheckNotAhead(const Command& command, absl::Time now, Violations& violations);
 
 }  // namespace loyalty::points

@@ -24,7 +24,8 @@ constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 
 std::vector<Fault> Faults(const Command& command, Presence request_id = Presence::kRequired) {
   Violations violations;
-  ValidateCommand(command, kNoon, request_id, violations);
+  ValidateCommand(command, request_id, violations);
+  CheckNotAhead(command, kNoon, violations);
   const absl::Status status = violations.ToStatus();
   std::vector<Fault> faults;
   if (const auto refusal = RefusalOf(status)) {
@@ -230,6 +231,38 @@ TEST(Validate, ATimeWithoutEndIsRefusedAtItsField) {
   const auto faults = PurchaseFaults([](Purchase& p) { p.purchase_time = absl::InfiniteFuture(); });
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_EQ(faults[0].first, "purchase.purchase_time");
+}
+
+TEST(Validate, WhatTakesBackNamesWhatItTakesBackFrom) {
+  EXPECT_THAT(Faults(ReturnCommand("r", "", "o1", "b1")), IsEmpty()) << "the order says whose it is";
+  EXPECT_THAT(Faults(ReturnCommand("r", "", "", "", -1)),
+              UnorderedElementsAre(Pair("order_id", "FIELD_REQUIRED"), Pair("return_id", "FIELD_REQUIRED"),
+                                   Pair("amount_minor", "NEGATIVE")));
+  Command early = ReturnCommand("r", "", "o1", "b1");
+  early.occurred_time = kNoon + absl::Hours(1);
+  EXPECT_THAT(Faults(early), ElementsAre(Pair("return_time", "TIME_IN_FUTURE")));
+  EXPECT_THAT(Faults(ReverseCommand("r", "", Bytes(65), -1)),
+              UnorderedElementsAre(Pair("member_id", "FIELD_REQUIRED"),
+                                   Pair("reversed_request_id", "TOO_LONG"), Pair("points", "NEGATIVE")));
+}
+
+TEST(Validate, ALabelHasANameABeginningAndAnEndThatIsNotBefore) {
+  const absl::Time year_1899 = absl::FromCivil(absl::CivilYear(1899), absl::UTCTimeZone());
+  EXPECT_THAT(Faults(LabelCommand("r", "anna", "plus", kNoon + absl::Hours(9999))), IsEmpty());
+  EXPECT_THAT(Faults(LabelCommand("r", "anna", "plus", kNoon, kNoon)), IsEmpty());
+  EXPECT_THAT(Faults(LabelCommand("r", "anna", "", absl::InfinitePast())),
+              UnorderedElementsAre(Pair("label", "FIELD_REQUIRED"), Pair("from_time", "FIELD_REQUIRED")));
+  EXPECT_THAT(Faults(LabelCommand("r", "anna", "plus", kNoon, kNoon - absl::Microseconds(1))),
+              ElementsAre(Pair("until_time", "TIME_ORDER")));
+  EXPECT_THAT(
+      Faults(LabelCommand("r", "anna", "plus", year_1899, absl::InfinitePast())),
+      UnorderedElementsAre(Pair("from_time", "TIME_OUT_OF_RANGE"), Pair("until_time", "TIME_OUT_OF_RANGE")));
+}
+
+TEST(Validate, ACauseIsLimited) {
+  EXPECT_THAT(EarnFaults([](Command& c) { std::get<Earn>(c.action).cause = Bytes(100); }), IsEmpty());
+  EXPECT_THAT(EarnFaults([](Command& c) { std::get<Earn>(c.action).cause = Bytes(101); }),
+              ElementsAre(Pair("cause", "TOO_LONG")));
 }
 
 TEST(Validate, OnlyAnImportedPurchaseNeedsNoRequestId) {

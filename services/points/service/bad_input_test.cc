@@ -67,6 +67,65 @@ TEST_F(BadInput, OfSpendAndAdjust) {
   Expect(&Points::Adjust, anna + "points: 1, reason: 'x'", "actor", "FIELD_REQUIRED");
 }
 
+TEST_F(BadInput, OfWhatTakesBack) {
+  const std::string r1 = "request_id: 'r1', ", o1 = "order_id: 'o1', return_id: 'b1'";
+  Expect(&Points::RecordReturn, o1, "request_id", "FIELD_REQUIRED");
+  Expect(&Points::RecordReturn, r1 + "return_id: 'b1'", "order_id", "FIELD_REQUIRED");
+  Expect(&Points::RecordReturn, r1 + "order_id: 'o1'", "return_id", "FIELD_REQUIRED");
+  Expect(&Points::RecordReturn, r1 + "order_id: 'o1', return_id: " + Bytes(101), "return_id", "TOO_LONG");
+  Expect(&Points::RecordReturn, r1 + o1 + ", amount_minor: -1", "amount_minor", "NEGATIVE");
+  Expect(&Points::RecordReturn, r1 + o1 + ", return_time: '1899-01-01T00:00:00Z'", "return_time",
+         "TIME_OUT_OF_RANGE");
+  const std::string e1 = "reversed_request_id: 'e1'", anna = "member_id: 'anna', ";
+  Expect(&Points::ReverseEntry, r1 + e1, "member_id", "FIELD_REQUIRED");
+  Expect(&Points::ReverseEntry, r1 + anna, "reversed_request_id", "FIELD_REQUIRED");
+  Expect(&Points::ReverseEntry, r1 + anna + e1 + ", points: -1", "points", "NEGATIVE");
+}
+
+TEST_F(BadInput, OfLabelsAndCauses) {
+  const std::string anna = "member_id: 'anna', request_id: 'r1', ",
+                    from = "from_time: '2026-05-01T12:00:00Z', ";
+  Expect(&Points::SetMemberLabel, anna + from, "label", "FIELD_REQUIRED");
+  Expect(&Points::SetMemberLabel, anna + "label: 'plus'", "from_time", "FIELD_REQUIRED");
+  Expect(&Points::SetMemberLabel, anna + from + "label: " + Bytes(101), "label", "TOO_LONG");
+  Expect(&Points::SetMemberLabel, anna + from + "label: 'plus', until_time: '2026-05-01T11:59:59Z'",
+         "until_time", "TIME_ORDER");
+  Expect(&Points::Earn, anna + "points: 5, cause: " + Bytes(101), "cause", "TOO_LONG");
+  auto request = Parse<v1::SetMemberLabelRequest>(anna + from + "label: 'plus'");
+  request.mutable_until_time()->set_seconds(INT64_MAX);
+  EXPECT_THAT(client_.Send(&Points::SetMemberLabel, request),
+              Refused(StatusCode::INVALID_ARGUMENT, "TIME_OUT_OF_RANGE"));
+}
+
+TEST_F(BadInput, OfEarnRules) {
+  const std::string by = ", request_id: 'r1', actor: 'ann'",
+                    effect = "effect: {multiplier: {numerator: 2, denominator: 1}}";
+  const auto expect = [&](const std::string& rule, const char* field, const char* reason) {
+    Expect(&Rules::CreateEarnRule, "rule: {display_name: 'x', " + rule + "}" + by, field, reason);
+  };
+  expect("rule_id: 'r', " + effect, "rule.program_id", "FIELD_REQUIRED");
+  expect("program_id: 'shop', rule_id: 'No', " + effect, "rule.rule_id", "MALFORMED");
+  expect("program_id: 'shop', rule_id: 'base', " + effect, "rule.rule_id", "MALFORMED");
+  expect("program_id: 'shop', rule_id: 'r'", "rule.effect", "FIELD_REQUIRED");
+  expect("program_id: 'shop', rule_id: 'r', effect: {multiplier: {numerator: 1, denominator: 1}}",
+         "rule.effect.multiplier", "MULTIPLIER_TOO_SMALL");
+  Expect(&Rules::CreateEarnRule,
+         "rule: {program_id: 'shop', rule_id: 'r', display_name: 'x', " + effect + "}, request_id: 'r1'",
+         "actor", "FIELD_REQUIRED");
+  Expect(&Rules::ArchiveEarnRule, "rule_id: 'r', actor: 'ann'", "request_id", "FIELD_REQUIRED");
+  Expect(&Rules::GetEarnRule, "", "rule_id", "FIELD_REQUIRED");
+  Expect(&Rules::ListEarnRules, "page_size: -1", "page_size", "NEGATIVE");
+}
+
+TEST_F(BadInput, OfTestClocks) {
+  const std::string lab =
+      "program: {program_id: 'lab', display_name: 'x', currency_code: 'USD', time_zone: 'UTC'}, ";
+  Expect(&Programs::CreateProgram, lab + "test_clock_start_time: '1997-01-01T00:00:00Z'",
+         "test_clock_start_time", "MALFORMED");
+  Expect(&Programs::CreateProgram, lab + "test_clock: true, test_clock_start_time: '1800-01-01T00:00:00Z'",
+         "test_clock_start_time", "TIME_OUT_OF_RANGE");
+}
+
 TEST_F(BadInput, OfRecordPurchase) {
   const std::string anna = "member_id: 'anna', request_id: 'r1', ";
   const std::string time = "purchase_time: '2026-05-01T10:00:00Z', ", o1 = "order_id: 'o1', ";

@@ -64,6 +64,40 @@ v1::Program ToProto(const Program& program) {
   out.set_enrollment_mode(static_cast<v1::EnrollmentMode>(program.enrollment_mode));
   *out.mutable_create_time() = ToProto(program.create_time);
   *out.mutable_update_time() = ToProto(program.update_time);
+  if (program.test_time) *out.mutable_test_clock_time() = ToProto(*program.test_time);
+  return out;
+}
+
+EarnRule ToRule(const v1::EarnRule& in) {
+  EarnRule rule;
+  rule.id = in.rule_id();
+  rule.display_name = in.display_name();
+  rule.conditions.member_label = in.conditions().member_label();
+  switch (in.effect().effect_case()) {
+    case v1::EarnRuleEffect::kMultiplier:
+      rule.effect = Multiplier{in.effect().multiplier().numerator(), in.effect().multiplier().denominator()};
+      break;
+    case v1::EarnRuleEffect::EFFECT_NOT_SET:
+      break;
+  }
+  return rule;
+}
+
+v1::EarnRule ToProto(const EarnRule& rule, const std::string& program_id) {
+  v1::EarnRule out;
+  out.set_program_id(program_id);
+  out.set_rule_id(rule.id);
+  out.set_display_name(rule.display_name);
+  if (rule.conditions != EarnConditions()) {
+    out.mutable_conditions()->set_member_label(rule.conditions.member_label);
+  }
+  if (const auto* factor = std::get_if<Multiplier>(&rule.effect)) {
+    v1::Multiplier& multiplier = *out.mutable_effect()->mutable_multiplier();
+    multiplier.set_numerator(factor->numerator);
+    multiplier.set_denominator(factor->denominator);
+  }
+  *out.mutable_create_time() = ToProto(rule.create_time);
+  if (rule.archive_time) *out.mutable_archive_time() = ToProto(*rule.archive_time);
   return out;
 }
 
@@ -104,7 +138,7 @@ Command CommandOf(const Request& in) {
 Command ToCommand(const v1::EarnRequest& in) {
   Command command = CommandOf(in);
   if (in.has_occurred_time()) command.occurred_time = ToTime(in.occurred_time());
-  command.action = Earn{in.points()};
+  command.action = Earn{in.points(), in.cause()};
   return command;
 }
 
@@ -123,6 +157,32 @@ Command ToCommand(const v1::AdjustRequest& in) {
 Command ToCommand(const v1::RecordPurchaseRequest& in) {
   Command command = CommandOf(in);
   command.action = RecordPurchase{ToPurchase(in.purchase())};
+  return command;
+}
+
+Command ToCommand(const v1::ReverseEntryRequest& in) {
+  Command command = CommandOf(in);
+  command.action = ReverseEntry{in.reversed_request_id(), in.points()};
+  return command;
+}
+
+Command ToCommand(const v1::RecordReturnRequest& in) {
+  Command command = CommandOf(in);
+  if (in.has_return_time()) command.occurred_time = ToTime(in.return_time());
+  command.action = RecordReturn{in.order_id(), in.return_id(), in.amount_minor()};
+  return command;
+}
+
+Command ToCommand(const v1::SetMemberLabelRequest& in) {
+  Command command = CommandOf(in);
+  MemberLabel label{.label = in.label()};
+  if (in.has_from_time()) label.from = ToTime(in.from_time());
+  if (in.has_until_time()) {
+    const absl::Time until = ToTime(in.until_time());
+    // The infinite future would be no end, and so be accepted.
+    label.until = until == absl::InfiniteFuture() ? absl::InfinitePast() : until;
+  }
+  command.action = SetMemberLabel{std::move(label)};
   return command;
 }
 
@@ -152,6 +212,14 @@ void Fill(v1::Purchase& out, const Purchase& purchase) {
   for (const std::string& label : purchase.labels) out.add_labels(label);
 }
 
+v1::MemberLabel ToProto(const MemberLabel& label) {
+  v1::MemberLabel out;
+  out.set_label(label.label);
+  *out.mutable_from_time() = points::ToProto(label.from);
+  if (label.until != absl::InfiniteFuture()) *out.mutable_until_time() = points::ToProto(label.until);
+  return out;
+}
+
 }  // namespace
 
 v1::Entry ToProto(const Entry& entry, const std::string& member_id) {
@@ -177,6 +245,17 @@ v1::Entry ToProto(const Entry& entry, const std::string& member_id) {
     out_use.set_points(use.points);
     *out_use.mutable_earned_time() = ToProto(use.earned_time);
   }
+  out.set_cause(entry.cause);
+  for (const Award& award : entry.awards) {
+    v1::Award& out_award = *out.add_awards();
+    out_award.set_rule_id(award.rule_id);
+    out_award.set_points(award.points);
+  }
+  out.set_corrected_sequence(entry.corrected_sequence);
+  out.set_shortfall_points(entry.shortfall);
+  out.set_return_id(entry.return_id);
+  out.set_returned_minor(entry.returned_minor);
+  if (entry.label) *out.mutable_label() = ToProto(*entry.label);
   return out;
 }
 
@@ -187,6 +266,7 @@ v1::Member ToProto(const Member& member, const std::string& program_id) {
   *out.mutable_enroll_time() = ToProto(member.enroll_time);
   out.set_available_points(member.balance);
   out.set_entry_count(member.last_sequence);
+  for (const MemberLabel& label : member.labels) *out.add_labels() = ToProto(label);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/status/status.h"
+#include "loyalty/points/v1/earn_rule.pb.h"
 #include "loyalty/points/v1/points_service.pb.h"
 #include "loyalty/points/v1/program.pb.h"
 #include "services/points/domain/command.h"
@@ -23,11 +24,18 @@ google::protobuf::Timestamp ToProto(absl::Time time);
 Program ToProgram(const v1::Program& in, Violations& violations);
 v1::Program ToProto(const Program& program);
 
+// Without its program, which no rule knows.
+EarnRule ToRule(const v1::EarnRule& in);
+v1::EarnRule ToProto(const EarnRule& rule, const std::string& program_id);
+
 Purchase ToPurchase(const v1::Purchase& in);
 Command ToCommand(const v1::EarnRequest& in);
 Command ToCommand(const v1::SpendRequest& in);
 Command ToCommand(const v1::AdjustRequest& in);
 Command ToCommand(const v1::RecordPurchaseRequest& in);
+Command ToCommand(const v1::ReverseEntryRequest& in);
+Command ToCommand(const v1::RecordReturnRequest& in);
+Command ToCommand(const v1::SetMemberLabelRequest& in);
 Command ToCommand(const v1::ImportPurchasesRequest::Row& in);
 
 v1::Entry ToProto(const Entry& entry, const std::string& member_id);

@@ -16,8 +16,8 @@ constexpr size_t kMaxUnanswered = 4'000;  // in a stream
 }  // namespace
 
 ImportStream* ImportStream::Start(const rpc::Method& method, grpc::CallbackServerContext& context,
-                                  PostingCommitter& committer, Clock& clock) {
-  std::shared_ptr<ImportStream> stream(new ImportStream(method, context, committer, clock));
+                                  PostingCommitter& committer) {
+  std::shared_ptr<ImportStream> stream(new ImportStream(method, context, committer));
   stream->self_ = stream;
   absl::MutexLock lock(&stream->mutex_);
   stream->Advance();
@@ -58,14 +58,13 @@ absl::Status ImportStream::CheckRequest() {
 }
 
 void ImportStream::SubmitRows() {
-  const absl::Time now = clock_.Now();
-  for (const auto& row : request_.rows()) Submit(row, now);
+  for (const auto& row : request_.rows()) Submit(row);
 }
 
-void ImportStream::Submit(const v1::ImportPurchasesRequest::Row& row, absl::Time now) {
+void ImportStream::Submit(const v1::ImportPurchasesRequest::Row& row) {
   Command command = ToCommand(row);
   Violations violations;
-  ValidateCommand(command, now, Presence::kOptional, violations);
+  ValidateCommand(command, Presence::kOptional, violations);
   if (const absl::Status bad = violations.ToStatus(); !bad.ok())
     return Answer(row.purchase().order_id(), bad);
   committer_.Submit(ImportLane(program_id_, row.member_id()), std::move(command), call_.deadline(),

@@ -15,6 +15,8 @@ void Fill(v1::VerifyLedgerResponse& out, const LedgerReport& report) {
   out.set_adjusted_up_points(report.adjusted_up);
   out.set_adjusted_down_points(report.adjusted_down);
   out.set_available_points(report.available);
+  out.set_reversed_points(report.reversed);
+  out.set_clawed_back_points(report.clawed_back);
   for (const LedgerDifference& difference : report.differences) {
     v1::LedgerDifference& out_difference = *out.add_differences();
     out_difference.set_invariant(difference.invariant);

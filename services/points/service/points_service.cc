@@ -10,6 +10,7 @@
 #include "common/status/status.h"
 #include "services/points/domain/validate.h"
 #include "services/points/service/convert.h"
+#include "services/points/service/events.h"
 #include "services/points/service/import_purchases.h"
 
 namespace loyalty::points {
@@ -61,6 +62,13 @@ Digest FilterDigest(const v1::ListEntriesRequest& in, const EntryFilter& filter)
   return out.Finish();
 }
 
+// The violations, and times that lie ahead too, so that all is told at once. A command without violations is
+// for the ledger to refuse for its times: only there the program's clock is known, here just the server's.
+absl::Status WithTimesAhead(Violations& violations, const Command& command, absl::Time server_now) {
+  CheckNotAhead(command, server_now, violations);
+  return violations.ToStatus();
+}
+
 }  // namespace
 
 template <class Request, class Response>
@@ -72,13 +80,14 @@ grpc::ServerUnaryReactor* PointsServiceImpl::Post(Context* context, const Reques
         Violations violations;
         CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
         Command command = ToCommand(in);
-        ValidateCommand(command, clock_.Now(), Presence::kRequired, violations);
-        if (const absl::Status bad = violations.ToStatus(); !bad.ok()) return done(bad);
+        ValidateCommand(command, Presence::kRequired, violations);
+        if (!violations.empty()) return done(WithTimesAhead(violations, command, clock_.Now()));
         committer_->Submit(
             CallLane(in.program_id()), std::move(command), call.deadline(),
             [&call, &in, &out, done = std::move(done)](const absl::StatusOr<Receipt>& receipt) {
               if (receipt.ok()) {
-                *out.mutable_entry() = ToProto(receipt->entry, in.member_id());
+                *out.mutable_entry() =
+                    ToProto(receipt->entry, in.member_id().empty() ? receipt->member_id : in.member_id());
                 if (receipt->replayed) call.SetReplayed();
               }
               done(receipt.status());
@@ -107,9 +116,27 @@ PointsServiceImpl::Unary* PointsServiceImpl::Adjust(Context* context, const v1::
   return Post(context, request, response);
 }
 
+PointsServiceImpl::Unary* PointsServiceImpl::ReverseEntry(Context* context,
+                                                          const v1::ReverseEntryRequest* request,
+                                                          v1::ReverseEntryResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::RecordReturn(Context* context,
+                                                          const v1::RecordReturnRequest* request,
+                                                          v1::RecordReturnResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::SetMemberLabel(Context* context,
+                                                            const v1::SetMemberLabelRequest* request,
+                                                            v1::SetMemberLabelResponse* response) {
+  return Post(context, request, response);
+}
+
 grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>*
 PointsServiceImpl::ImportPurchases(Context* context) {
-  return ImportStream::Start(adapter_.MethodOf<v1::ImportPurchasesRequest>(), *context, *committer_, clock_);
+  return ImportStream::Start(adapter_.MethodOf<v1::ImportPurchasesRequest>(), *context, *committer_);
 }
 
 PointsServiceImpl::Unary* PointsServiceImpl::EnrollMember(Context* context,
@@ -157,10 +184,19 @@ absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRe
   Violations violations;
   CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const auto enrollment = members_.Enroll(in.program_id(), in.member_id(), clock_.Now(), in.validate_only());
-  LOYALTY_RETURN_IF_ERROR(enrollment.status());
-  *out.mutable_member() = ToProto(enrollment->member, in.program_id());
-  if (enrollment->replayed) call.SetReplayed();
+  bool member_before = false;
+  const absl::StatusOr<work::Done> done = runner_.Mutate(
+      work::MutationOf(in), out, [&](work::Work& work, v1::EnrollMemberResponse& answer) -> absl::Status {
+        const absl::StatusOr<Enrollment> enrollment =
+            points::Enroll(work.tx(), in.program_id(), work.program().key, in.member_id(), work.now());
+        LOYALTY_RETURN_IF_ERROR(enrollment.status());
+        member_before = enrollment->replayed;
+        *answer.mutable_member() = ToProto(enrollment->member, in.program_id());
+        if (!member_before) work.Emit(EnrolledEvent(answer.member()), {.member_id = in.member_id()});
+        return absl::OkStatus();
+      });
+  LOYALTY_RETURN_IF_ERROR(done.status());
+  if (done->replayed || member_before) call.SetReplayed();
   return absl::OkStatus();
 }
 

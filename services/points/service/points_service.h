@@ -3,6 +3,7 @@
 
 #include "common/clock/clock.h"
 #include "common/rpc/adapter.h"
+#include "common/work/work.h"
 #include "loyalty/points/v1/points_service.grpc.pb.h"
 #include "services/points/service/posting_committer.h"
 #include "services/points/storage/member_store.h"
@@ -12,8 +13,12 @@ namespace loyalty::points {
 class PointsServiceImpl final : public v1::PointsService::CallbackService {
  public:
   PointsServiceImpl(rpc::Adapter& adapter, std::unique_ptr<PostingCommitter> committer, MemberStore members,
-                    Clock& clock)
-      : adapter_(adapter), committer_(std::move(committer)), members_(members), clock_(clock) {}
+                    work::Runner& runner, Clock& clock)
+      : adapter_(adapter),
+        committer_(std::move(committer)),
+        members_(members),
+        runner_(runner),
+        clock_(clock) {}
 
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
@@ -24,6 +29,12 @@ class PointsServiceImpl final : public v1::PointsService::CallbackService {
   Unary* Earn(Context* context, const v1::EarnRequest* request, v1::EarnResponse* response) override;
   Unary* Spend(Context* context, const v1::SpendRequest* request, v1::SpendResponse* response) override;
   Unary* Adjust(Context* context, const v1::AdjustRequest* request, v1::AdjustResponse* response) override;
+  Unary* ReverseEntry(Context* context, const v1::ReverseEntryRequest* request,
+                      v1::ReverseEntryResponse* response) override;
+  Unary* RecordReturn(Context* context, const v1::RecordReturnRequest* request,
+                      v1::RecordReturnResponse* response) override;
+  Unary* SetMemberLabel(Context* context, const v1::SetMemberLabelRequest* request,
+                        v1::SetMemberLabelResponse* response) override;
   grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>* ImportPurchases(
       Context* context) override;
 
@@ -50,6 +61,7 @@ class PointsServiceImpl final : public v1::PointsService::CallbackService {
   rpc::Adapter& adapter_;
   std::unique_ptr<PostingCommitter> committer_;
   MemberStore members_;
+  work::Runner& runner_;
   Clock& clock_;
 };
 

@@ -2,10 +2,14 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "common/platform/test_clock.h"
 #include "common/rpc/page_token.h"
 #include "common/status/status.h"
+#include "common/work/outbox.h"
+#include "loyalty/points/v1/event.pb.h"
 #include "services/points/domain/validate.h"
 #include "services/points/service/convert.h"
+#include "services/points/storage/program_store.h"
 
 namespace loyalty::points {
 namespace {
@@ -37,6 +41,36 @@ void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Pro
   }
 }
 
+// When the program begins: now, or where its test clock does.
+absl::Time CreateTime(const v1::CreateProgramRequest& in, absl::Time now, Violations& violations) {
+  if (!in.has_test_clock_start_time()) return now;
+  constexpr char kField[] = "test_clock_start_time";
+  const absl::Time start = ToTime(in.test_clock_start_time());
+  if (!in.test_clock())
+    violations.Add(kField, reason::kMalformed, "is only for a program with a test clock.");
+  CheckTime(violations, kField, start);
+  return start;
+}
+
+absl::Status Taken(const std::string& program_id) {
+  return Refuse(absl::StatusCode::kAlreadyExists, reason::kProgramAlreadyExists,
+                absl::StrCat("There is a program ", program_id, " with other settings."),
+                {{"program_id", program_id}});
+}
+
+// Writes the program with its clock and its first event. False if the id is taken.
+bool Insert(postgres::Transaction& tx, const Program& program, const std::string& actor) {
+  const std::optional<int32_t> key = InsertProgram(tx, program);
+  if (!key) return false;
+  if (program.test_time) platform::CreateTestClock(tx, *key, *program.test_time);
+  v1::ProgramCreated event;
+  *event.mutable_program() = ToProto(program);
+  work::AppendEvents(tx, *key,
+                     {{event.GetDescriptor()->full_name(), event.SerializeAsString(), {.actor = actor}}},
+                     program.create_time);
+  return true;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* ProgramServiceImpl::CreateProgram(grpc::CallbackServerContext* context,
@@ -50,21 +84,16 @@ grpc::ServerUnaryReactor* ProgramServiceImpl::CreateProgram(grpc::CallbackServer
 grpc::ServerUnaryReactor* ProgramServiceImpl::GetProgram(grpc::CallbackServerContext* context,
                                                          const v1::GetProgramRequest* request,
                                                          v1::GetProgramResponse* response) {
-  return adapter_.Blocking(context, request, response, [this](rpc::Call&, const auto& in, auto& out) {
-    Violations violations;
-    CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
-    LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-    const absl::StatusOr<Program> program = store_.Get(in.program_id());
-    if (program.ok()) *out.mutable_program() = ToProto(*program);
-    return program.status();
-  });
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) { return Get(in, out); });
 }
 
 grpc::ServerUnaryReactor* ProgramServiceImpl::UpdateProgram(grpc::CallbackServerContext* context,
                                                             const v1::UpdateProgramRequest* request,
                                                             v1::UpdateProgramResponse* response) {
-  return adapter_.Blocking(context, request, response,
-                           [this](rpc::Call&, const auto& in, auto& out) { return Update(in, out); });
+  return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
+    return Update(call, in, out);
+  });
 }
 
 grpc::ServerUnaryReactor* ProgramServiceImpl::ListPrograms(grpc::CallbackServerContext* context,
@@ -78,49 +107,73 @@ absl::Status ProgramServiceImpl::Create(rpc::Call& call, const v1::CreateProgram
                                         v1::CreateProgramResponse& out) {
   Violations violations;
   CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
+  CheckText(violations, "actor", in.actor(), kMaxNameBytes, Presence::kOptional);
   Program program = ToProgram(in.program(), violations);
   ValidateProgram(program, violations);
+  program.create_time = program.update_time = CreateTime(in, clock_.Now(), violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  program.create_time = program.update_time = clock_.Now();
-  const absl::Status created = in.validate_only() ? store_.CheckFree(program.id) : store_.Create(program);
-  if (absl::IsAlreadyExists(created)) {
-    const absl::StatusOr<Program> existing = store_.Get(program.id);
-    LOYALTY_RETURN_IF_ERROR(existing.status());
-    if (!SameSettings(*existing, program)) return created;
+  if (in.test_clock()) program.test_time = program.create_time;
+  bool created = false;
+  absl::StatusOr<Program> found;
+  LOYALTY_RETURN_IF_ERROR(pool_.Run([&](postgres::Transaction& tx) -> absl::Status {
+    found = LoadProgram(tx, program.id);
+    created = absl::IsNotFound(found.status()) && (in.validate_only() || Insert(tx, program, in.actor()));
+    if (created) return absl::OkStatus();
+    if (absl::IsNotFound(found.status())) found = LoadProgram(tx, program.id);  // somebody else was first
+    return found.status();
+  }));
+  if (!created) {
+    const bool same_start = !in.has_test_clock_start_time() || found->create_time == program.create_time;
+    if (!SameSettings(*found, program) || !same_start) return Taken(program.id);
     call.SetReplayed();
-    program = *existing;
-  } else if (!created.ok()) {
-    return created;
+    program = *found;
   }
   *out.mutable_program() = ToProto(program);
   return absl::OkStatus();
 }
 
-absl::Status ProgramServiceImpl::Update(const v1::UpdateProgramRequest& in, v1::UpdateProgramResponse& out) {
+absl::Status ProgramServiceImpl::Get(const v1::GetProgramRequest& in, v1::GetProgramResponse& out) {
+  Violations violations;
+  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  return pool_.Read([&](postgres::Transaction& tx) {
+    const absl::StatusOr<Program> program = LoadProgram(tx, in.program_id());
+    if (program.ok()) *out.mutable_program() = ToProto(*program);
+    return program.status();
+  });
+}
+
+absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgramRequest& in,
+                                        v1::UpdateProgramResponse& out) {
   Violations violations;
   CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
+  CheckText(violations, "actor", in.actor(), kMaxNameBytes, Presence::kOptional);
   CheckText(violations, "program.program_id", in.program().program_id(), kMaxIdBytes, Presence::kRequired);
   const Program wanted = ToProgram(in.program(), violations);
   Program ignored;
   ApplyMask(in.update_mask(), wanted, ignored, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const auto change = [&](Program& program) -> absl::Status {
-    Violations changed;
-    ApplyMask(in.update_mask(), wanted, program, changed);
-    ValidateProgram(program, changed);
-    program.update_time = clock_.Now();
-    return changed.ToStatus();
-  };
-  absl::StatusOr<Program> program;
-  if (in.validate_only()) {
-    program = store_.Get(in.program().program_id());
-    LOYALTY_RETURN_IF_ERROR(program.status());
-    LOYALTY_RETURN_IF_ERROR(change(*program));
-  } else {
-    program = store_.Update(in.program().program_id(), change);
-    LOYALTY_RETURN_IF_ERROR(program.status());
-  }
-  *out.mutable_program() = ToProto(*program);
+  work::Mutation mutation = work::MutationOf(in);
+  mutation.program_id = in.program().program_id();
+  const absl::StatusOr<work::Done> done =
+      runner_.Mutate(mutation, out, [&](work::Work& work, v1::UpdateProgramResponse& answer) -> absl::Status {
+        const absl::StatusOr<Program> program =
+            points::UpdateProgram(work.tx(), mutation.program_id, [&](Program& changed) -> absl::Status {
+              Violations bad;
+              ApplyMask(in.update_mask(), wanted, changed, bad);
+              ValidateProgram(changed, bad);
+              changed.update_time = work.now();
+              return bad.ToStatus();
+            });
+        LOYALTY_RETURN_IF_ERROR(program.status());
+        *answer.mutable_program() = ToProto(*program);
+        v1::ProgramUpdated event;
+        *event.mutable_program() = answer.program();
+        work.Emit(event);
+        return absl::OkStatus();
+      });
+  LOYALTY_RETURN_IF_ERROR(done.status());
+  if (done->replayed) call.SetReplayed();
   return absl::OkStatus();
 }
 
@@ -135,9 +188,12 @@ absl::Status ProgramServiceImpl::List(const v1::ListProgramsRequest& in, v1::Lis
     after = *std::move(cursor);
   }
   // One more than asked tells whether there is a next page.
-  const absl::StatusOr<std::vector<Program>> programs = store_.List(after, *size + 1);
-  LOYALTY_RETURN_IF_ERROR(programs.status());
-  for (const Program& program : *programs) {
+  std::vector<Program> programs;
+  LOYALTY_RETURN_IF_ERROR(pool_.Read([&](postgres::Transaction& tx) {
+    programs = points::ListPrograms(tx, after, *size + 1);
+    return absl::OkStatus();
+  }));
+  for (const Program& program : programs) {
     if (out.programs_size() == *size) {
       out.set_next_page_token(rpc::MakePageToken(filter, out.programs(*size - 1).program_id()));
       break;

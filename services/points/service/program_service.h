@@ -3,15 +3,15 @@
 
 #include "common/clock/clock.h"
 #include "common/rpc/adapter.h"
+#include "common/work/work.h"
 #include "loyalty/points/v1/program_service.grpc.pb.h"
-#include "services/points/storage/program_store.h"
 
 namespace loyalty::points {
 
 class ProgramServiceImpl final : public v1::ProgramService::CallbackService {
  public:
-  ProgramServiceImpl(rpc::Adapter& adapter, ProgramStore store, Clock& clock)
-      : adapter_(adapter), store_(store), clock_(clock) {}
+  ProgramServiceImpl(rpc::Adapter& adapter, postgres::Pool& pool, work::Runner& runner, Clock& clock)
+      : adapter_(adapter), pool_(pool), runner_(runner), clock_(clock) {}
 
   grpc::ServerUnaryReactor* CreateProgram(grpc::CallbackServerContext* context,
                                           const v1::CreateProgramRequest* request,
@@ -28,11 +28,13 @@ class ProgramServiceImpl final : public v1::ProgramService::CallbackService {
 
  private:
   absl::Status Create(rpc::Call& call, const v1::CreateProgramRequest& in, v1::CreateProgramResponse& out);
-  absl::Status Update(const v1::UpdateProgramRequest& in, v1::UpdateProgramResponse& out);
+  absl::Status Get(const v1::GetProgramRequest& in, v1::GetProgramResponse& out);
+  absl::Status Update(rpc::Call& call, const v1::UpdateProgramRequest& in, v1::UpdateProgramResponse& out);
   absl::Status List(const v1::ListProgramsRequest& in, v1::ListProgramsResponse& out);
 
   rpc::Adapter& adapter_;
-  ProgramStore store_;
+  postgres::Pool& pool_;
+  work::Runner& runner_;
   Clock& clock_;
 };
 

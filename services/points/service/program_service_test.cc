@@ -189,6 +189,40 @@ TEST_F(ProgramService, EverythingThatIsWrongWithAProgramIsToldAtOnce) {
   EXPECT_EQ(Written(), before);
 }
 
+TEST_F(ProgramService, ATestClockIsPartOfAProgram) {
+  const std::string lab =
+      "program: {program_id: 'lab', display_name: 'Lab', currency_code: 'USD', time_zone: 'UTC'}";
+  const std::string start = ", test_clock: true, test_clock_start_time: '1997-01-01T00:00:00Z'";
+  const auto created = Call(&Programs::CreateProgram, lab + start);
+  ASSERT_THAT(created, IsOk());
+  EXPECT_EQ(created->program().test_clock_time().seconds(), 852'076'800);
+  EXPECT_EQ(created->program().create_time().seconds(), 852'076'800);
+  EXPECT_TRUE(Call(&Programs::CreateProgram, lab + start).replayed);
+  EXPECT_TRUE(Call(&Programs::CreateProgram, lab + ", test_clock: true").replayed);
+  for (const std::string other : {"", ", test_clock: true, test_clock_start_time: '1998-01-01T00:00:00Z'"}) {
+    EXPECT_THAT(Call(&Programs::CreateProgram, lab + other),
+                Refused(StatusCode::ALREADY_EXISTS, "PROGRAM_ALREADY_EXISTS"));
+  }
+  EXPECT_FALSE(Call(&Programs::GetProgram, "program_id: 'shop'")->program().has_test_clock_time());
+}
+
+TEST_F(ProgramService, AnUpdateUnderAKnownRequestIdIsReplayed) {
+  const std::string once =
+      "program: {program_id: 'shop', display_name: 'One'}, update_mask: 'displayName', request_id: 'u1'";
+  const auto first = Call(&Programs::UpdateProgram, once);
+  ASSERT_THAT(first, IsOk());
+  Seed(&Programs::UpdateProgram,
+       "program: {program_id: 'shop', display_name: 'Two'}, update_mask: 'displayName'");
+  const auto again = Call(&Programs::UpdateProgram, once);
+  EXPECT_TRUE(again.replayed);
+  EXPECT_THAT(*again, IsMessage(*first));
+  EXPECT_EQ(Call(&Programs::GetProgram, "program_id: 'shop'")->program().display_name(), "Two");
+  EXPECT_THAT(Call(&Programs::UpdateProgram,
+                   "program: {program_id: 'shop', display_name: 'Three'}, update_mask: 'displayName', "
+                   "request_id: 'u1'"),
+              Refused(StatusCode::ALREADY_EXISTS, "REQUEST_ID_REUSED"));
+}
+
 TEST_F(ProgramService, ThePagesOfTheListAreInTheOrderOfIds) {
   for (const char* id : {"b", "a-2", "a_1", "zoo", "0"}) {
     Seed(&Programs::CreateProgram,

@@ -19,6 +19,9 @@
 #include <vector>
 
 #include "common/testing/in_process_server.h"
+#include "loyalty/admin/v1/clock_service.grpc.pb.h"
+#include "loyalty/events/v1/event_service.grpc.pb.h"
+#include "loyalty/points/v1/earn_rule_service.grpc.pb.h"
 #include "loyalty/points/v1/ledger_service.grpc.pb.h"
 #include "loyalty/points/v1/points_service.grpc.pb.h"
 #include "loyalty/points/v1/program_service.grpc.pb.h"
@@ -30,7 +33,10 @@ namespace loyalty::points {
 using grpc::StatusCode;
 using Points = v1::PointsService::StubInterface;
 using Programs = v1::ProgramService::StubInterface;
+using Rules = v1::EarnRuleService::StubInterface;
 using Ledgers = v1::LedgerService::StubInterface;
+using Events = events::v1::EventService::StubInterface;
+using Clocks = admin::v1::ClockService::StubInterface;
 
 // An error as a client takes it apart.
 struct WireError {
@@ -132,7 +138,10 @@ class Client {
   explicit Client(const std::shared_ptr<grpc::Channel>& channel)
       : points_(v1::PointsService::NewStub(channel)),
         programs_(v1::ProgramService::NewStub(channel)),
-        ledgers_(v1::LedgerService::NewStub(channel)) {}
+        rules_(v1::EarnRuleService::NewStub(channel)),
+        ledgers_(v1::LedgerService::NewStub(channel)),
+        events_(events::v1::EventService::NewStub(channel)),
+        clocks_(admin::v1::ClockService::NewStub(channel)) {}
 
   template <class Stub, class Request, class Response>
   Reply<Response> Send(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -160,12 +169,18 @@ class Client {
   Stub* Get() {
     if constexpr (std::is_same_v<Stub, Points>) return points_.get();
     if constexpr (std::is_same_v<Stub, Programs>) return programs_.get();
+    if constexpr (std::is_same_v<Stub, Rules>) return rules_.get();
     if constexpr (std::is_same_v<Stub, Ledgers>) return ledgers_.get();
+    if constexpr (std::is_same_v<Stub, Events>) return events_.get();
+    if constexpr (std::is_same_v<Stub, Clocks>) return clocks_.get();
   }
 
   std::unique_ptr<v1::PointsService::Stub> points_;
   std::unique_ptr<v1::ProgramService::Stub> programs_;
+  std::unique_ptr<v1::EarnRuleService::Stub> rules_;
   std::unique_ptr<v1::LedgerService::Stub> ledgers_;
+  std::unique_ptr<events::v1::EventService::Stub> events_;
+  std::unique_ptr<admin::v1::ClockService::Stub> clocks_;
 };
 
 inline constexpr char kShop[] =
@@ -203,7 +218,9 @@ class ServerTest : public ::testing::Test {
         "SELECT concat_ws(' ', (SELECT count(*) FROM platform.program), (SELECT max(update_time) FROM "
         "platform.program), "
         "(SELECT sum(balance) FROM points.account WHERE program_key > 0))");
-    for (const char* table : {"member", "account", "entry", "lot", "lot_use"}) text += " " + Count(table);
+    for (const char* table :
+         {"member", "account", "entry", "lot", "lot_use", "earn_rule", "outbox", "request"})
+      text += " " + Count(table);
     return text;
   }
   void ExpectCleanLedger() {

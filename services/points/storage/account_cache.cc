@@ -45,7 +45,8 @@ bool AccountCache::Fill(const Program& program, std::span<const Command> command
                          .balance = state.balance,
                          .last_sequence = state.last_sequence,
                          .stored_sequence = state.last_sequence,
-                         .last_recorded_time = state.last_recorded_time});
+                         .last_recorded_time = state.last_recorded_time,
+                         .labels = state.labels});
     }
     last = id;
   }
@@ -77,10 +78,14 @@ void AccountCache::Learn(const Program& program, std::span<const Command> comman
     const auto [member, added] = shop.members.try_emplace(command.member_id, account->id);
     if (added) ++members_;
     member->second = account->id;
+    shop.accounts.try_emplace(account->id);
+  }
+  for (const Account& account : ledger.accounts()) {
+    const auto state = shop.accounts.find(account.id);
+    if (state == shop.accounts.end()) continue;
     // Another lane may have learned of a later entry already.
-    State& state = shop.accounts[account->id];
-    if (account->last_sequence >= state.last_sequence) {
-      state = {account->balance, account->last_sequence, account->last_recorded_time};
+    if (account.last_sequence >= state->second.last_sequence) {
+      state->second = {account.balance, account.last_sequence, account.last_recorded_time, account.labels};
     }
   }
 }

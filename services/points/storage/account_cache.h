@@ -42,6 +42,7 @@ class AccountCache {
     int64_t balance;
     int64_t last_sequence;
     absl::Time last_recorded_time;
+    std::shared_ptr<const MemberLabels> labels;
   };
   struct Shop {
     std::shared_ptr<const Program> program;

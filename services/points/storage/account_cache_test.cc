@@ -19,7 +19,7 @@ class AccountCacheTest : public ::testing::Test {
   }
 
   TestStore store_;
-  PostingStore elsewhere_{store_.pool, store_.clock};
+  PostingStore elsewhere_{store_.pool, store_.clock, [](auto&, auto&, auto&, absl::Time) {}};
 };
 
 TEST_F(AccountCacheTest, ABatchOfRememberedAccountsIsOneStatement) {
@@ -75,18 +75,49 @@ TEST_F(AccountCacheTest, ARequestThatIsKnownElsewhereIsReplayed) {
 TEST_F(AccountCacheTest, AProgramThatWasChangedIsReadAgain) {
   store_.Seed({PurchaseCommand("r1", "anna", "o1", 1000)});
   for (const int64_t points : {3, 5}) {  // twice at the same time of the clock
-    ASSERT_TRUE(store_.programs
-                    .Update("shop",
-                            [&](Program& program) {
-                              program.base_earn_rate = {points, 1};
-                              return absl::OkStatus();
-                            })
-                    .ok());
+    store_.Update([&](Program& program) {
+      program.base_earn_rate = {points, 1};
+      return absl::OkStatus();
+    });
     const auto receipt = store_.Apply(
         PurchaseCommand(absl::StrCat("r", points), "anna", absl::StrCat("order-", points), 1000));
     ASSERT_TRUE(receipt.ok()) << receipt.status();
     EXPECT_EQ(receipt->entry.points, 10 * points);
   }
+}
+
+TEST_F(AccountCacheTest, LabelsAreRememberedAndAChangeElsewhereIsSeen) {
+  store_.AddRule(MultiplierRule("plus", "plus", {2, 1}));
+  store_.Seed({LabelCommand("r1", "anna", "plus", kNoon - absl::Hours(9))});
+  store_.Seed({EarnCommand("r2", "anna", 1)});  // from here on no new members are expected
+  const uint64_t before = store_.Statements();
+  EXPECT_EQ(store_.Apply(PurchaseCommand("r3", "anna", "o1", 1000))->entry.points, 20);
+  EXPECT_EQ(store_.Statements() - before, 1);
+  ASSERT_TRUE(
+      ApplyElsewhere(LabelCommand("r4", "anna", "plus", kNoon - absl::Hours(9), kNoon - absl::Hours(8)))
+          .ok());
+  EXPECT_EQ(store_.Apply(PurchaseCommand("r5", "anna", "o2", 1000))->entry.points, 10);
+}
+
+TEST_F(AccountCacheTest, ARuleThatWasAddedOrArchivedIsSeen) {
+  const auto buy = [&](const std::string& order) {
+    return store_.Apply(PurchaseCommand(order, "anna", order, 1000))->entry.points;
+  };
+  EXPECT_EQ(buy("o1"), 10);
+  store_.AddRule(MultiplierRule("all", "", {5, 2}));
+  EXPECT_EQ(buy("o2"), 25);
+  EXPECT_EQ(buy("o3"), 25);
+  store_.ArchiveRule("all");
+  EXPECT_EQ(buy("o4"), 10);
+}
+
+TEST_F(AccountCacheTest, WhatWasTakenBackElsewhereIsNotTakenAgain) {
+  store_.Seed({PurchaseCommand("r1", "anna", "o1", 1000), EarnCommand("r2", "anna", 100)});
+  ASSERT_TRUE(ApplyElsewhere(ReturnCommand("r3", "anna", "o1", "b1", 600)).ok());
+  const auto rest = store_.Apply(ReturnCommand("r4", "", "o1", "b2"));
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  EXPECT_EQ(rest->entry.points, -4);
+  EXPECT_EQ(Balance("anna"), 100);
 }
 
 TEST(AccountCache, ForgetsWhenItHoldsTooMuch) {

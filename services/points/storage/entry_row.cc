@@ -36,6 +36,14 @@ void AppendQuoted(std::string& json, const std::string& text) {
   json.push_back('"');
 }
 
+MemberLabel LabelFrom(const nlohmann::json& json) {
+  MemberLabel label;
+  label.label = json.at("label").get<std::string>();
+  label.from = postgres::ParseTimestamp(json.at("from").get<std::string>());
+  if (json.contains("until")) label.until = postgres::ParseTimestamp(json.at("until").get<std::string>());
+  return label;
+}
+
 }  // namespace
 
 Entry ReadEntry(const pqxx::row& row) {
@@ -54,7 +62,27 @@ Entry ReadEntry(const pqxx::row& row) {
   entry.channel = row["channel"].c_str();
   entry.location = row["location"].c_str();
   entry.lot_uses = ReadLotUses(row["lot_uses"].c_str());
+  entry.cause = row["cause"].c_str();
+  if (!row["awards"].is_null()) entry.awards = AwardsFromJson(row["awards"].c_str());
+  entry.corrected_sequence = row["corrected_sequence"].as<int64_t>(0);
+  entry.shortfall = row["shortfall"].as<int64_t>(0);
+  entry.return_id = row["return_id"].c_str();
+  if (entry.kind == EntryKind::kReturn) entry.returned_minor = row["total_minor"].as<int64_t>();
+  if (!row["label"].is_null()) entry.label = LabelFrom(nlohmann::json::parse(row["label"].c_str()));
   return entry;
+}
+
+Purchase ReadPurchase(const pqxx::row& row, const Entry& entry) {
+  Purchase purchase;
+  purchase.order_id = entry.order_id;
+  purchase.purchase_time = entry.occurred_time;
+  purchase.currency_code = row["currency_code"].c_str();
+  purchase.total_minor = row["total_minor"].as<int64_t>();
+  purchase.lines = LinesFromJson(row["lines"].c_str());
+  if (!row["labels"].is_null()) purchase.labels = LabelsFromJson(row["labels"].c_str());
+  purchase.channel = entry.channel;
+  purchase.location = entry.location;
+  return purchase;
 }
 
 std::string LinesToJson(const std::vector<PurchaseLine>& lines) {
@@ -99,6 +127,46 @@ std::vector<PurchaseLine> LinesFromJson(absl::string_view json) {
 
 std::vector<std::string> LabelsFromJson(absl::string_view json) {
   return nlohmann::json::parse(json).get<std::vector<std::string>>();
+}
+
+std::string AwardsToJson(const std::vector<Award>& awards) {
+  if (awards.empty()) return "";
+  nlohmann::json json = nlohmann::json::array();
+  for (const Award& award : awards) json.push_back({award.rule_id, award.points});
+  return json.dump();
+}
+
+std::vector<Award> AwardsFromJson(absl::string_view json) {
+  std::vector<Award> awards;
+  for (const auto& in : nlohmann::json::parse(json)) {
+    awards.push_back({in.at(0).get<std::string>(), in.at(1).get<int64_t>()});
+  }
+  return awards;
+}
+
+std::string LabelToJson(const MemberLabel& label) {
+  std::string json = "{\"label\":";
+  AppendQuoted(json, label.label);
+  absl::StrAppend(&json, ",\"from\":\"", postgres::FormatTimestamp(label.from), "\"");
+  if (label.until != absl::InfiniteFuture()) {
+    absl::StrAppend(&json, ",\"until\":\"", postgres::FormatTimestamp(label.until), "\"");
+  }
+  return json + "}";
+}
+
+std::string MemberLabelsToJson(const MemberLabels& labels) {
+  std::string json = "[";
+  for (const MemberLabel& label : labels) {
+    if (json.size() > 1) json.push_back(',');
+    json.append(LabelToJson(label));
+  }
+  return json + "]";
+}
+
+std::shared_ptr<const MemberLabels> ReadMemberLabels(absl::string_view json) {
+  auto labels = std::make_shared<MemberLabels>();
+  for (const auto& in : nlohmann::json::parse(json)) labels->push_back(LabelFrom(in));
+  return labels;
 }
 
 }  // namespace loyalty::points

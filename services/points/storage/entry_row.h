@@ -1,19 +1,33 @@
 // Ledger entries as rows.
 #pragma once
 
+#include <memory>
 #include <pqxx/pqxx>
+#include <string>
+#include <vector>
 
 #include "services/points/domain/command.h"
 
 namespace loyalty::points {
 
-// Reads the columns that find_requests, find_orders and list_entries have in common, by their names.
+// Reads an entry's columns, as the statements over points.entry_in_full name them.
 Entry ReadEntry(const pqxx::row& row);
+// What was bought, of an entry of kind kPurchase.
+Purchase ReadPurchase(const pqxx::row& row, const Entry& entry);
 
 // A purchase's lines and labels as JSON and back. No labels are an empty text.
 std::string LinesToJson(const std::vector<PurchaseLine>& lines);
 std::string LabelsToJson(const std::vector<std::string>& labels);
 std::vector<PurchaseLine> LinesFromJson(absl::string_view json);
 std::vector<std::string> LabelsFromJson(absl::string_view json);
+
+// What each rule gave; none are an empty text.
+std::string AwardsToJson(const std::vector<Award>& awards);
+std::vector<Award> AwardsFromJson(absl::string_view json);
+
+// Labels of members.
+std::string LabelToJson(const MemberLabel& label);
+std::string MemberLabelsToJson(const MemberLabels& labels);
+std::shared_ptr<const MemberLabels> ReadMemberLabels(absl::string_view json);
 
 }  // namespace loyalty::points

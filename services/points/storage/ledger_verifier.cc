@@ -32,6 +32,8 @@ void ReadTotals(Transaction& tx, const Program& program, LedgerReport& report) {
   report.spent = row["spent"].as<int64_t>();
   report.adjusted_up = row["adjusted_up"].as<int64_t>();
   report.adjusted_down = row["adjusted_down"].as<int64_t>();
+  report.reversed = row["reversed"].as<int64_t>();
+  report.clawed_back = row["clawed_back"].as<int64_t>();
   report.available = row["available"].as<int64_t>();
 }
 
@@ -48,7 +50,7 @@ absl::StatusOr<LedgerReport> VerifyLedger(postgres::Pool& pool, const std::strin
     ReadTotals(tx, *program, report);
     for (const postgres::Statement& statement :
          {sql::kVerifyEntries, sql::kVerifyPositions, sql::kVerifyAccounts, sql::kVerifyLots,
-          sql::kVerifySpends, sql::kVerifyPurchases}) {
+          sql::kVerifySpends, sql::kVerifyPurchases, sql::kVerifyCorrections, sql::kVerifyLabels}) {
       Check(tx, *program, statement, report);
     }
     return absl::OkStatus();

@@ -24,6 +24,8 @@ struct LedgerReport {
   int64_t spent = 0;
   int64_t adjusted_up = 0;
   int64_t adjusted_down = 0;
+  int64_t reversed = 0;
+  int64_t clawed_back = 0;
   int64_t available = 0;
   std::vector<LedgerDifference> differences;  // at most 100 for each invariant
 };

@@ -22,6 +22,12 @@ class Verifier : public ::testing::Test {
     store_.Seed({EarnCommand("r6", "anna", 50), AdjustCommand("r7", "anna", -5),
                  SpendCommand("r8", "bert", 8), EarnCommand("r9", "anna", 1),
                  PurchaseCommand("", "carl", "free", 0)});
+    store_.Seed({PurchaseCommand("d1", "dora", "d1", 3000), EarnCommand("d2", "dora", 20),
+                 SpendCommand("d3", "dora", 30), ReverseCommand("d4", "dora", "d2", 15),
+                 ReturnCommand("d5", "dora", "d1", "b1", 1000), EarnCommand("d6", "dora", 40),
+                 ReturnCommand("d7", "", "d1", "b2", 500), LabelCommand("d8", "dora", "plus", kNoon)});
+    store_.Seed({LabelCommand("d9", "dora", "gold", kNoon, kNoon),
+                 LabelCommand("d10", "dora", "plus", kNoon, kNoon)});
   }
 
   LedgerReport Verify() {
@@ -38,21 +44,24 @@ TEST_F(Verifier, FindsNothingInACleanLedgerAndAddsItUp) {
   const LedgerReport report = Verify();
   for (const auto& difference : report.differences)
     ADD_FAILURE() << difference.invariant << difference.description;
-  EXPECT_EQ(report.members, 3);
-  EXPECT_EQ(report.entries, 10);
-  EXPECT_EQ(report.purchases, 2);
-  EXPECT_EQ(report.issued, 100 + 20 + 7 + 50 + 1);
-  EXPECT_EQ(report.spent, 118);
+  EXPECT_EQ(report.members, 4);
+  EXPECT_EQ(report.entries, 20);
+  EXPECT_EQ(report.purchases, 3);
+  EXPECT_EQ(report.issued, 100 + 20 + 7 + 50 + 1 + 30 + 20 + 40);
+  EXPECT_EQ(report.spent, 118 + 30);
   EXPECT_EQ(report.adjusted_up, 3);
   EXPECT_EQ(report.adjusted_down, 5);
-  EXPECT_EQ(report.available, 58);
-  EXPECT_EQ(report.available, report.issued + report.adjusted_up - report.spent - report.adjusted_down);
+  EXPECT_EQ(report.reversed, 15);
+  EXPECT_EQ(report.clawed_back, 15) << "five, and ten: half of the order is back";
+  EXPECT_EQ(report.available, 58 + 30);
+  EXPECT_EQ(report.available, report.issued + report.adjusted_up - report.spent - report.adjusted_down -
+                                  report.reversed - report.clawed_back);
 }
 
 TEST_F(Verifier, FindsNothingInAnEmptyLedger) {
   Program empty = DollarProgram();
   empty.id = "empty";
-  ASSERT_TRUE(store_.programs.Create(empty).ok());
+  store_.Create(empty);
   const auto report = VerifyLedger(store_.pool, "empty");
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_TRUE(report->differences.empty());
@@ -69,7 +78,7 @@ TEST_F(Verifier, KnowsOnlyProgramsThatExist) {
 TEST_F(Verifier, DoesNotMixProgramsUp) {
   Program other = DollarProgram();
   other.id = "cafe";
-  ASSERT_TRUE(store_.programs.Create(other).ok());
+  store_.Create(other);
   ASSERT_TRUE(store_.postings.Apply("cafe", std::vector<Command>{EarnCommand("r1", "anna", 9)}).ok());
   store_.database.Exec(
       "UPDATE points.account SET balance = 10 WHERE program_key = (SELECT program_key FROM platform.program "
@@ -94,7 +103,7 @@ class VerifierFinds : public Verifier, public ::testing::WithParamInterface<Faul
 TEST_P(VerifierFinds, TheFault) {
   const Fault& fault = GetParam();
   std::string sql = fault.sql;
-  for (const std::string who : {"anna", "bert"}) {
+  for (const std::string who : {"anna", "bert", "dora"}) {
     const std::string account =
         "(program_key, account_id) = (SELECT program_key, account_id FROM points.member WHERE member_id = '" +
         who + "')";
@@ -164,6 +173,32 @@ INSTANTIATE_TEST_SUITE_P(
               "= 0, lines = "
               "'[]' WHERE $anna AND sequence = 4",
               "purchase", "anna"},
+        Fault{"ReturnOfMoreThanTheOrder",
+              "UPDATE points.entry SET total_minor = 2500 WHERE $dora AND return_id = 'b1'", "correction",
+              "dora"},
+        Fault{"ReturnOfLess", "UPDATE points.entry SET total_minor = 400 WHERE $dora AND return_id = 'b2'",
+              "correction", "dora"},
+        Fault{"ShortfallInvented", "UPDATE points.entry SET shortfall = 1 WHERE $dora AND return_id = 'b2'",
+              "correction", "dora"},
+        Fault{"ReversalOfAnOrder", "UPDATE points.entry SET corrected_sequence = 1 WHERE $dora AND kind = 5",
+              "correction", "dora"},
+        Fault{"ReturnOfNothing",
+              "UPDATE points.entry SET corrected_sequence = 99 WHERE $dora AND return_id = 'b1'",
+              "correction", "dora"},
+        Fault{"ReversalOfMoreThanTheAward",
+              "UPDATE points.entry SET points = 14 WHERE $dora AND sequence = 2", "correction", "dora"},
+        Fault{"LabelChanged", "UPDATE points.account SET labels = '[]' WHERE $dora", "label", "dora"},
+        Fault{"LabelLost", "UPDATE points.account SET labels = NULL WHERE $dora", "label", "dora"},
+        Fault{"LabelInvented",
+              "UPDATE points.account SET labels = '[{\"label\": \"vip\", \"from\": \"2026-05-01 "
+              "12:00:00+00\"}]' WHERE "
+              "$bert",
+              "label", "bert"},
+        Fault{"PositionTwice",
+              "INSERT INTO points.outbox SELECT program_key, position, 'x', NULL, NULL, NULL, now(), now(), "
+              "'' FROM "
+              "points.entry WHERE $anna AND sequence = 6",
+              "position", ""},
         Fault{"PositionGap", "UPDATE points.entry SET position = 1000 WHERE $anna AND sequence = 6",
               "position", ""},
         Fault{"HeadBehind", "UPDATE points.event_head SET last_position = last_position - 1", "position", ""},

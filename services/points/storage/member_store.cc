@@ -25,6 +25,7 @@ absl::StatusOr<std::vector<Member>> ReadMembers(Transaction& tx, const std::stri
     if (row["member_id"].is_null()) continue;
     members.push_back({row["member_id"].c_str(), postgres::ParseTimestamp(row["enroll_time"].c_str()),
                        row["balance"].as<int64_t>(), row["last_sequence"].as<int64_t>()});
+    if (!row["labels"].is_null()) members.back().labels = *ReadMemberLabels(row["labels"].c_str());
   }
   return members;
 }
@@ -37,19 +38,6 @@ absl::Status CheckFound(const pqxx::result& rows, const std::string& program_id,
   return absl::OkStatus();
 }
 
-Purchase ReadPurchase(const pqxx::row& row, const Entry& entry) {
-  Purchase purchase;
-  purchase.order_id = entry.order_id;
-  purchase.purchase_time = entry.occurred_time;
-  purchase.currency_code = row["currency_code"].c_str();
-  purchase.total_minor = row["total_minor"].as<int64_t>();
-  purchase.lines = LinesFromJson(row["lines"].c_str());
-  if (!row["labels"].is_null()) purchase.labels = LabelsFromJson(row["labels"].c_str());
-  purchase.channel = entry.channel;
-  purchase.location = entry.location;
-  return purchase;
-}
-
 }  // namespace
 
 absl::Status MemberNotFound(const std::string& program_id, const std::string& member_id) {
@@ -58,23 +46,14 @@ absl::Status MemberNotFound(const std::string& program_id, const std::string& me
                 {{"program_id", program_id}, {"member_id", member_id}});
 }
 
-absl::StatusOr<MemberStore::Enrollment> MemberStore::Enroll(const std::string& program_id,
-                                                            const std::string& member_id, absl::Time now,
-                                                            bool validate_only) {
-  Enrollment enrollment;
-  LOYALTY_RETURN_IF_ERROR(pool_.Run([&](Transaction& tx) -> absl::Status {
-    const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
-    LOYALTY_RETURN_IF_ERROR(program.status());
-    const bool created =
-        !validate_only &&
-        !tx.Exec(sql::kInsertMember, program->key, member_id, postgres::FormatTimestamp(now)).empty();
-    const absl::StatusOr<std::vector<Member>> members = ReadMembers(tx, program_id, {member_id});
-    LOYALTY_RETURN_IF_ERROR(members.status());
-    enrollment.replayed = !created && !members->empty();
-    enrollment.member = members->empty() ? Member{member_id, now} : members->front();
-    return absl::OkStatus();
-  }));
-  return enrollment;
+absl::StatusOr<Enrollment> Enroll(Transaction& tx, const std::string& program_id, int32_t program_key,
+                                  const std::string& member_id, absl::Time now) {
+  const bool created =
+      !tx.Exec(sql::kInsertMember, program_key, member_id, postgres::FormatTimestamp(now)).empty();
+  absl::StatusOr<std::vector<Member>> members = ReadMembers(tx, program_id, {member_id});
+  LOYALTY_RETURN_IF_ERROR(members.status());
+  if (members->empty()) return MemberNotFound(program_id, member_id);
+  return Enrollment{std::move(members->front()), !created};
 }
 
 absl::StatusOr<Member> MemberStore::Get(const std::string& program_id, const std::string& member_id) {

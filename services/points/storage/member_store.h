@@ -18,6 +18,7 @@ struct Member {
   absl::Time enroll_time;
   int64_t balance = 0;
   int64_t last_sequence = 0;
+  MemberLabels labels;
 };
 
 struct Balance {
@@ -37,19 +38,20 @@ struct EntryFilter {
 // NOT_FOUND, reason MEMBER_NOT_FOUND.
 absl::Status MemberNotFound(const std::string& program_id, const std::string& member_id);
 
+struct Enrollment {
+  Member member;
+  bool replayed = false;  // enrolled before
+};
+// Makes somebody a member, in the caller's transaction.
+absl::StatusOr<Enrollment> Enroll(postgres::Transaction& tx, const std::string& program_id,
+                                  int32_t program_key, const std::string& member_id, absl::Time now);
+
 // Errors of all: NOT_FOUND with reason PROGRAM_NOT_FOUND or MEMBER_NOT_FOUND, and those of
 // common/postgres/errors.h.
 class MemberStore {
  public:
   explicit MemberStore(postgres::Pool& pool) : pool_(pool) {}
 
-  struct Enrollment {
-    Member member;
-    bool replayed = false;  // enrolled before
-  };
-  // With `validate_only` nothing is written.
-  absl::StatusOr<Enrollment> Enroll(const std::string& program_id, const std::string& member_id,
-                                    absl::Time now, bool validate_only);
   absl::StatusOr<Member> Get(const std::string& program_id, const std::string& member_id);
   // Those that exist, in no order.
   absl::StatusOr<std::vector<Member>> GetAll(const std::string& program_id,

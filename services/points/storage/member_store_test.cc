@@ -157,33 +157,21 @@ TEST_F(Statement, ManyMembersAreReadAtOnceAndStrangersLeftOut) {
 
 TEST(MemberStore, EnrollsOnceAndAnswersTheSameEverAfter) {
   TestStore store;
-  const auto first = store.members.Enroll("shop", "anna", kNoon, false);
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_FALSE(first->replayed);
-  EXPECT_EQ(first->member.enroll_time, kNoon);
-  EXPECT_EQ(first->member.balance, 0);
-  const auto again = store.members.Enroll("shop", "anna", kNoon + absl::Hours(1), false);
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_TRUE(again->replayed);
-  EXPECT_EQ(again->member.enroll_time, kNoon);
+  const Enrollment first = store.EnrollMember("anna");
+  EXPECT_FALSE(first.replayed);
+  EXPECT_EQ(first.member.enroll_time, kNoon);
+  EXPECT_EQ(first.member.balance, 0);
+  const Enrollment again = store.EnrollMember("anna", kNoon + absl::Hours(1));
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.member.enroll_time, kNoon);
 }
 
-TEST(MemberStore, ATrialEnrollsNobody) {
+TEST(MemberStore, ShowsAMembersLabels) {
   TestStore store;
-  const auto trial = store.members.Enroll("shop", "anna", kNoon, true);
-  ASSERT_TRUE(trial.ok()) << trial.status();
-  EXPECT_FALSE(trial->replayed);
-  EXPECT_EQ(trial->member.id, "anna");
-  EXPECT_THAT(store.members.Get("shop", "anna"), IsRefused(absl::StatusCode::kNotFound, "MEMBER_NOT_FOUND"));
-  EXPECT_EQ(store.Rows("SELECT count(*) FROM points.account WHERE program_key > 0"), "(0)");
-}
-
-TEST(MemberStore, NobodyIsEnrolledWhereThereIsNoProgram) {
-  TestStore store;
-  for (const bool trial : {false, true}) {
-    EXPECT_THAT(store.members.Enroll("nowhere", "anna", kNoon, trial),
-                IsRefused(absl::StatusCode::kNotFound, "PROGRAM_NOT_FOUND"));
-  }
+  const absl::Time later = kNoon + absl::Hours(1);
+  store.Seed({LabelCommand("r1", "anna", "plus", later), LabelCommand("r2", "anna", "gold", kNoon, later)});
+  EXPECT_THAT(store.members.Get("shop", "anna")->labels,
+              ::testing::ElementsAre(MemberLabel{"gold", kNoon, later}, MemberLabel{"plus", later}));
 }
 
 }  // namespace

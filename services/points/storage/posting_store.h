@@ -5,6 +5,7 @@
 #include <absl/status/statusor.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,25 +23,32 @@ class PostingStore {
  public:
   using Answers = std::vector<absl::StatusOr<Receipt>>;
 
-  PostingStore(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
+  // Tells, in the transaction that enrolls them, that somebody became a member at a time. It may take the
+  // event head.
+  using TellEnrolled = std::function<void(postgres::Transaction& tx, const Program& program,
+                                          const std::vector<std::string>& member_ids, absl::Time time)>;
+
+  PostingStore(postgres::Pool& pool, Clock& clock, TellEnrolled tell_enrolled)
+      : pool_(pool), clock_(clock), tell_enrolled_(std::move(tell_enrolled)) {}
 
   // Decides the commands in their order and makes what they change durable, all in one transaction; an answer
-  // for each. At most 11 statements, whatever the number of commands; two, if the process remembers the
-  // program and all accounts and every command posts. Safe to repeat: what is in the ledger already is
-  // answered as replayed. Locks, in this order: new members by id, accounts by id, the event head. Errors of
-  // the whole batch: those of common/postgres/errors.h.
+  // for each. At most 15 statements, whatever the number of commands; one, if the process remembers the
+  // program and all accounts and every command brings points in. Safe to repeat: what is in the ledger
+  // already is answered as replayed. Locks, in this order: new members by id, accounts by id, the event head.
+  // Errors of the whole batch: those of common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
 
  private:
   // What a batch reads before it decides.
   struct Looks {
-    bool locks;  // the program and the accounts, locked, instead of what is remembered of them
+    bool locks;  // the program and the accounts, locked, instead of what is remembered of them; always, where
+                 // a command takes back: what was taken back so far is remembered nowhere
     bool new_members;
     bool known_ids;
   };
   struct Batch {
     std::span<const Command> commands;
-    absl::Time now;
+    absl::Time now;  // the program's
     std::shared_ptr<const Program> program;
     std::optional<Ledger> ledger;
     absl::flat_hash_set<int64_t> created;  // accounts of members who were made for it
@@ -57,6 +65,7 @@ class PostingStore {
 
   postgres::Pool& pool_;
   Clock& clock_;
+  const TellEnrolled tell_enrolled_;
   AccountCache cache_;
 
   // Most batches have neither new members nor ids that are known already, so both looks are left out while

@@ -73,12 +73,15 @@ class BatchLimits : public ::testing::TestWithParam<uint64_t> {};  // a seed
 
 TEST_P(BatchLimits, LeaveTheSameStateWhateverTheyAre) {
   const std::vector<Command> commands = RandomCommands(GetParam(), 500, 12);
-  SimpleLedger simple(DollarProgram());
+  Program program = DollarProgram();
+  program.rules = {MultiplierRule("gold", "gold", {2, 1}), MultiplierRule("plus", "plus", {3, 2})};
+  SimpleLedger simple(program);
   const std::vector<std::string> expected = AnswersOfSimpleLedger(simple, commands);
   std::vector<std::string> first_state;
   for (const size_t limit : {1, 7, 1000}) {
     SCOPED_TRACE(absl::StrCat("batches of ", limit));
     TestStore store;
+    for (const EarnRule& rule : program.rules) store.AddRule(rule);
     const auto answers = ApplyInBatches(store, commands, limit);
     for (size_t i = 0; i < commands.size(); ++i)
       ASSERT_EQ(Describe(answers[i]), expected[i]) << "command " << i;
@@ -99,6 +102,8 @@ TEST_P(BatchLimits, LeaveTheSameStateWhateverTheyAre) {
             "BY sequence) AS step FROM points.entry) steps WHERE step <= 0"),
         "")
         << "a member's entries follow each other in the program as they do in the ledger";
+    EXPECT_EQ(store.Rows("SELECT count(DISTINCT kind) FROM points.entry WHERE program_key > 0"), "(7)");
+    EXPECT_NE(store.Rows("SELECT count(*) FROM points.entry WHERE shortfall > 0"), "(0)");
     if (first_state.empty()) first_state = Dump(store);
     ExpectSame(Dump(store), first_state);
   }
@@ -147,7 +152,7 @@ TEST(PostingStore, IdsAndMembersOfTwoProgramsNeverMeet) {
   TestStore store;
   Program other = DollarProgram();
   other.id = "cafe";
-  ASSERT_TRUE(store.programs.Create(other).ok());
+  store.Create(other);
   const std::vector<Command> commands = {EarnCommand("r1", "anna", 5),
                                          PurchaseCommand("r2", "anna", "o1", 100)};
   store.Seed(commands);
@@ -224,7 +229,7 @@ TEST(PostingStore, ExplicitEnrollmentRefusesAStrangerAndKeepsNoTrace) {
   Program program = DollarProgram();
   program.enrollment_mode = EnrollmentMode::kExplicit;
   TestStore store(program);
-  ASSERT_TRUE(store.members.Enroll("shop", "anna", kNoon, false).ok());
+  store.EnrollMember("anna");
   const auto answers = store.Apply({EarnCommand("r1", "bert", 5), EarnCommand("r2", "anna", 5),
                                     PurchaseCommand("", "carl", "o1", 100), SpendCommand("r3", "anna", 1)});
   EXPECT_THAT(answers[0], IsRefused(absl::StatusCode::kNotFound, "MEMBER_NOT_FOUND"));
@@ -246,9 +251,9 @@ TEST(PostingStore, ACommandThatIsRefusedEnrollsNobody) {
   EXPECT_EQ(store.Rows("SELECT count(*) FROM points.entry WHERE program_key > 0"), "(1)");
 }
 
-constexpr uint64_t kMostStatements = 13;  // as posting_store.h promises
+constexpr uint64_t kMostStatements = 15;  // as posting_store.h promises
 
-// Commands of all kinds, each accepted.
+// Commands of the kinds that take nothing back, each accepted.
 std::vector<Command> AllKinds(int count, const std::string& tag) {
   std::vector<Command> commands;
   for (int i = 0; i < count; ++i) {
@@ -288,6 +293,69 @@ TEST(PostingStore, TheNumberOfStatementsDoesNotDependOnTheNumberOfCommands) {
   EXPECT_LE(ten, kMostStatements);
   EXPECT_EQ(statements(AllKinds(500, "many")), ten);
   EXPECT_EQ(statements(AllKinds(500, "more")), ten);
+}
+
+TEST(PostingStore, OnlyBatchesThatTakeBackLookForWhatTheyTakeBackFrom) {
+  TestStore store;
+  const auto statements = [&](const std::vector<Command>& commands) {
+    const uint64_t before = store.Statements();
+    store.Seed(commands);
+    return store.Statements() - before;
+  };
+  std::vector<Command> orders, returns, with_members;
+  for (int i = 0; i < 300; ++i) {
+    const std::string id = absl::StrCat(i), member = absl::StrCat("m", i % 20);
+    orders.push_back(PurchaseCommand("p" + id, member, "o" + id, 1000));
+    orders.push_back(EarnCommand("e" + id, member, 10));
+    returns.push_back(ReturnCommand("r" + id, "", "o" + id, "b" + id, 500));
+    with_members.push_back(ReturnCommand("s" + id, member, "o" + id, "c" + id, 100));
+    with_members.push_back(ReverseCommand("t" + id, member, "e" + id, 4));
+  }
+  store.Seed(orders);
+  EXPECT_EQ(statements({EarnCommand("again", "m1", 1)}), 1) << "all is remembered";
+  // Program, accounts, originals, lots; lots written, their uses, entries. Owners, where no member is named.
+  const uint64_t few = statements({with_members[0], with_members[1]});
+  EXPECT_EQ(few, 7);
+  EXPECT_EQ(statements({with_members.begin() + 2, with_members.end()}), few);
+  EXPECT_EQ(statements({returns.front()}), few + 1);
+  EXPECT_EQ(statements({returns.begin() + 1, returns.end()}), few + 1);
+  EXPECT_LE(few + 1, kMostStatements);
+  EXPECT_EQ(statements({EarnCommand("and again", "m1", 1)}), 1) << "what returns left is remembered, too";
+}
+
+TEST(PostingStore, WhomABatchEnrollsIsTold) {
+  TestStore store;
+  store.Apply({EarnCommand("r1", "bert", 1), SpendCommand("r2", "carl", 1),
+               PurchaseCommand("r3", "anna", "o1", 1), ValidateOnly(EarnCommand("r4", "dora", 1)),
+               LabelCommand("r5", "emil", "plus", kNoon), EarnCommand("r6", "bert", 1)});
+  EXPECT_THAT(store.enrolled, ElementsAre("bert", "anna", "emil"));
+  store.Seed({EarnCommand("r7", "anna", 1)});
+  EXPECT_EQ(store.enrolled.size(), 3u);
+}
+
+TEST(PostingStore, AProgramWithATestClockLivesInItsTime) {
+  Program program = DollarProgram();
+  program.id = "lab";
+  TestStore store;
+  const int32_t key = store.Create(program);
+  const auto set_clock = [&](const std::string& time) {
+    store.database.Exec(absl::StrCat("INSERT INTO platform.test_clock VALUES (", key, ", '", time, "', '",
+                                     time,
+                                     "') ON CONFLICT (program_key) DO UPDATE SET clock_time = "
+                                     "excluded.clock_time, target_time = excluded.target_time"));
+  };
+  const auto recorded = [&](const std::string& request) {
+    const auto answers = store.postings.Apply("lab", std::vector<Command>{EarnCommand(request, "anna", 1)});
+    return answers.ok() && answers->front().ok()
+               ? absl::FormatTime("%F", answers->front()->entry.recorded_time, absl::UTCTimeZone())
+               : "refused";
+  };
+  set_clock("1997-01-01 00:00:00+00");
+  EXPECT_EQ(recorded("r1"), "1997-01-01");
+  set_clock("1999-12-31 00:00:00+00");
+  EXPECT_EQ(recorded("r2"), "1999-12-31") << "nothing of such a program is remembered";
+  const auto late = store.postings.Apply("lab", std::vector<Command>{EarnedAt(kNoon, "r3", "anna", 1)});
+  EXPECT_THAT(late->front(), IsRefused(absl::StatusCode::kInvalidArgument, "TIME_IN_FUTURE"));
 }
 
 TEST(PostingStore, ASpendingThatNeedsThreeLotsOfTwoThousandTakesTheOldestThree) {

@@ -1,9 +1,10 @@
-// Programs in PostgreSQL.
+// Programs in PostgreSQL, in the caller's transaction.
 #pragma once
 
 #include <absl/status/statusor.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,26 +16,17 @@ namespace loyalty::points {
 // NOT_FOUND, reason PROGRAM_NOT_FOUND.
 absl::Status ProgramNotFound(const std::string& program_id);
 
-// Reads a program inside a transaction.
+// Writes a new program, and returns its key; nothing if the id is taken. Its test clock is for the caller.
+std::optional<int32_t> InsertProgram(postgres::Transaction& tx, const Program& program);
+
+// A program with its rules in force.
 absl::StatusOr<Program> LoadProgram(postgres::Transaction& tx, const std::string& program_id);
 
-class ProgramStore {
- public:
-  explicit ProgramStore(postgres::Pool& pool) : pool_(pool) {}
+// Locks the program, lets `change` work on it, and writes what came out. Without its rules.
+absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::string& program_id,
+                                      const std::function<absl::Status(Program&)>& change);
 
-  // ALREADY_EXISTS, reason PROGRAM_ALREADY_EXISTS, if the id is taken.
-  absl::Status Create(const Program& program);
-  // The same error as Create's, if the id is taken.
-  absl::Status CheckFree(const std::string& program_id);
-  absl::StatusOr<Program> Get(const std::string& program_id);
-  // Locks the program, lets `change` work on it, and writes what came out.
-  absl::StatusOr<Program> Update(const std::string& program_id,
-                                 const std::function<absl::Status(Program&)>& change);
-  // Up to `limit` programs with ids after `after`, in their order.
-  absl::StatusOr<std::vector<Program>> List(const std::string& after, int limit);
-
- private:
-  postgres::Pool& pool_;
-};
+// Up to `limit` programs with ids after `after`, in their order. Without their rules.
+std::vector<Program> ListPrograms(postgres::Transaction& tx, const std::string& after, int limit);
 
 }  // namespace loyalty::points

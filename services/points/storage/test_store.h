@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "common/testing/test_database.h"
 #include "points_sql.h"
 #include "services/points/domain/test_kit.h"
+#include "services/points/storage/earn_rule_store.h"
 #include "services/points/storage/member_store.h"
 #include "services/points/storage/posting_store.h"
 #include "services/points/storage/program_store.h"
@@ -19,9 +22,41 @@
 namespace loyalty::points {
 
 struct TestStore {
-  explicit TestStore(const Program& program = DollarProgram()) {
-    const absl::Status created = programs.Create(program);
-    if (!created.ok()) ADD_FAILURE() << created;
+  explicit TestStore(const Program& program = DollarProgram()) { Create(program); }
+
+  // Returns its key.
+  int32_t Create(const Program& program) {
+    std::optional<int32_t> key;
+    const absl::Status created = pool.Run([&](postgres::Transaction& tx) {
+      key = InsertProgram(tx, program);
+      return absl::OkStatus();
+    });
+    if (!created.ok() || !key) ADD_FAILURE() << "The program is not there: " << created;
+    return key.value_or(0);
+  }
+  // Changes the program "shop".
+  void Update(const std::function<absl::Status(Program&)>& change) {
+    const absl::Status updated =
+        pool.Run([&](postgres::Transaction& tx) { return UpdateProgram(tx, "shop", change).status(); });
+    if (!updated.ok()) ADD_FAILURE() << updated;
+  }
+  // Puts a rule in force in the program "shop", or takes it out.
+  void AddRule(const EarnRule& rule) {
+    ChangeRules([&](postgres::Transaction& tx, int32_t key) { InsertEarnRule(tx, key, rule); });
+  }
+  void ArchiveRule(const std::string& rule_id) {
+    ChangeRules([&](postgres::Transaction& tx, int32_t key) { ArchiveEarnRule(tx, key, rule_id, kNoon); });
+  }
+  Enrollment EnrollMember(const std::string& member_id, absl::Time now = kNoon) {
+    absl::StatusOr<Enrollment> enrolled;
+    const absl::Status status = pool.Run([&](postgres::Transaction& tx) -> absl::Status {
+      const absl::StatusOr<Program> program = LoadProgram(tx, "shop");
+      LOYALTY_RETURN_IF_ERROR(program.status());
+      enrolled = Enroll(tx, "shop", program->key, member_id, now);
+      return enrolled.status();
+    });
+    if (!status.ok()) ADD_FAILURE() << status;
+    return *std::move(enrolled);
   }
 
   // All in one batch; the batch itself has to go through.
@@ -59,10 +94,43 @@ struct TestStore {
   ManualClock clock{kNoon};
   metrics::Registry registry;
   postgres::Pool pool{{.url = database.url(), .size = 4, .statements = sql::Statements()}, registry};
-  ProgramStore programs{pool};
-  PostingStore postings{pool, clock};
+  std::vector<std::string> enrolled;  // whom the postings told of
+  PostingStore postings{pool, clock, [this](auto&, auto&, const std::vector<std::string>& ids, absl::Time) {
+                          enrolled.insert(enrolled.end(), ids.begin(), ids.end());
+                        }};
   MemberStore members{pool};
+
+ private:
+  void ChangeRules(const std::function<void(postgres::Transaction&, int32_t)>& change) {
+    const absl::Status changed = pool.Run([&](postgres::Transaction& tx) -> absl::Status {
+      const absl::StatusOr<Program> program = LoadProgram(tx, "shop");
+      LOYALTY_RETURN_IF_ERROR(program.status());
+      TouchProgram(tx, program->key, clock.Now());
+      change(tx, program->key);
+      return absl::OkStatus();
+    });
+    if (!changed.ok()) ADD_FAILURE() << changed;
+  }
 };
+
+// Makes a return or a reversal name an order or an award of its member that came before.
+inline void AimAtAnEarlier(Command& command, const std::vector<Command>& before, size_t start) {
+  for (size_t i = 0; i < before.size(); ++i) {
+    const Command& other = before[(start + i) % before.size()];
+    auto* back = std::get_if<RecordReturn>(&command.action);
+    const auto* bought = std::get_if<RecordPurchase>(&other.action);
+    auto* reverse = std::get_if<ReverseEntry>(&command.action);
+    if (back != nullptr && bought != nullptr) {
+      back->order_id = bought->purchase.order_id;
+    } else if (reverse != nullptr && std::holds_alternative<Earn>(other.action)) {
+      reverse->reversed_request_id = other.request_id;
+    } else {
+      continue;
+    }
+    if (!command.member_id.empty()) command.member_id = other.member_id;
+    return;
+  }
+}
 
 // Commands of all kinds for a few members, in which ids collide, contents repeat and some are refused. The
 // same seed gives the same commands.
@@ -81,7 +149,7 @@ inline std::vector<Command> RandomCommands(uint64_t seed, int count, int members
     const std::string order = absl::StrCat("o", below(count));
     const int64_t points = 1 + below(50);
     const absl::Time then = kNoon - absl::Minutes(below(1000));
-    switch (below(7)) {
+    switch (below(10)) {
       case 0:
         commands.push_back(EarnCommand(request, member, points));
         break;
@@ -91,6 +159,18 @@ inline std::vector<Command> RandomCommands(uint64_t seed, int count, int members
       case 2:
       case 3:
         commands.push_back(SpendCommand(request, member, points));
+        break;
+      case 7:
+        commands.push_back(ReturnCommand(request, below(2) == 0 ? "" : member, order,
+                                         absl::StrCat("b", below(count)), below(3) == 0 ? 0 : points * 30));
+        break;
+      case 8:
+        commands.push_back(ReverseCommand(request, member, absl::StrCat("r", below(2 * count)),
+                                          below(3) == 0 ? 0 : points / 2));
+        break;
+      case 9:
+        commands.push_back(LabelCommand(request, member, below(2) == 0 ? "plus" : "gold", then,
+                                        then + absl::Minutes(below(900))));
         break;
       case 4:
         commands.push_back(AdjustCommand(request, member, points - 25 == 0 ? 1 : points - 25));
@@ -102,7 +182,13 @@ inline std::vector<Command> RandomCommands(uint64_t seed, int count, int members
         PurchaseOf(commands.back()).labels = {"sale"};
         PurchaseOf(commands.back()).channel = "web";
     }
-    commands.back().validate_only = below(20) == 0;
+    Command last = std::move(commands.back());
+    commands.pop_back();
+    if (below(4) != 0 && !commands.empty()) {
+      AimAtAnEarlier(last, commands, static_cast<size_t>(below(static_cast<int>(commands.size()))));
+    }
+    last.validate_only = below(20) == 0;
+    commands.push_back(std::move(last));
   }
   return commands;
 }

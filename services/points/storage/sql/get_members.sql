@@ -1,5 +1,5 @@
 -- What some members have now. A program without such members gives one row with its key only; no program, no row.
-SELECT program.program_key, member.member_id, member.enroll_time, account.balance, account.last_sequence
+SELECT program.program_key, member.member_id, member.enroll_time, account.balance, account.last_sequence, account.labels
 FROM platform.program
 LEFT JOIN (
     points.member

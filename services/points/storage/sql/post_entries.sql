@@ -10,10 +10,12 @@ WITH lots AS (
 ),
 accounts AS (
     UPDATE points.account
-    SET balance = new.balance, last_sequence = new.last_sequence, last_recorded_time = new.last_recorded_time
+    SET balance = new.balance, last_sequence = new.last_sequence, last_recorded_time = new.last_recorded_time,
+        labels = coalesce(new.labels::jsonb, account.labels)
     FROM (
         SELECT unnest($24::bigint[]) AS account_id, unnest($25::bigint[]) AS balance, unnest($26::bigint[]) AS last_sequence,
-               unnest($27::timestamptz[]) AS last_recorded_time, unnest($28::bigint[]) AS stored_sequence
+               unnest($27::timestamptz[]) AS last_recorded_time, unnest($28::bigint[]) AS stored_sequence,
+               unnest($36::text[]) AS labels
     ) AS new
     WHERE account.program_key = $1 AND account.account_id = new.account_id AND account.last_sequence = new.stored_sequence
     RETURNING 1
@@ -28,9 +30,10 @@ head AS (
 entries AS (
     INSERT INTO points.entry (program_key, position, account_id, sequence, kind, points, balance_after, occurred_time,
                               recorded_time, content, request_id, order_id, rule_id, reason, actor, channel, location,
-                              total_minor, lines, labels)
+                              total_minor, lines, labels, cause, awards, corrected_sequence, return_id, shortfall, label)
     SELECT $1, head.base + number, account_id, sequence, kind, points, balance_after, occurred_time, recorded_time, content,
-           request_id, order_id, rule_id, reason, actor, channel, location, total_minor, lines::jsonb, labels::jsonb
+           request_id, order_id, rule_id, reason, actor, channel, location, total_minor, lines::jsonb, labels::jsonb, cause,
+           awards::jsonb, corrected_sequence, return_id, shortfall, label::jsonb
     FROM head, LATERAL (
         SELECT generate_series(1, cardinality($2::bigint[])) AS number, unnest($2::bigint[]) AS account_id,
                unnest($3::bigint[]) AS sequence, unnest($4::bigint[]) AS kind, unnest($5::bigint[]) AS points,
@@ -39,7 +42,9 @@ entries AS (
                unnest($10::text[]) AS request_id, unnest($11::text[]) AS order_id, unnest($12::text[]) AS rule_id,
                unnest($13::text[]) AS reason, unnest($14::text[]) AS actor, unnest($15::text[]) AS channel,
                unnest($16::text[]) AS location, unnest($17::bigint[]) AS total_minor, unnest($18::text[]) AS lines,
-               unnest($19::text[]) AS labels
+               unnest($19::text[]) AS labels, unnest($30::text[]) AS cause, unnest($31::text[]) AS awards,
+               unnest($32::bigint[]) AS corrected_sequence, unnest($33::text[]) AS return_id,
+               unnest($34::bigint[]) AS shortfall, unnest($35::text[]) AS label
     ) AS new
     RETURNING 1
 )

@@ -6,6 +6,8 @@ SELECT (SELECT count(*) FROM points.member WHERE program_key = $1) AS members,
        least(coalesce(-sum(points) FILTER (WHERE kind = 3), 0), 9223372036854775807) AS spent,
        least(coalesce(sum(points) FILTER (WHERE kind = 4 AND points > 0), 0), 9223372036854775807) AS adjusted_up,
        least(coalesce(-sum(points) FILTER (WHERE kind = 4 AND points < 0), 0), 9223372036854775807) AS adjusted_down,
+       least(coalesce(-sum(points) FILTER (WHERE kind = 5), 0), 9223372036854775807) AS reversed,
+       least(coalesce(-sum(points) FILTER (WHERE kind = 6), 0), 9223372036854775807) AS clawed_back,
        least(coalesce(sum(points), 0), 9223372036854775807) AS available
 FROM points.entry
 WHERE program_key = $1

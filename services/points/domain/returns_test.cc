@@ -1,0 +1,203 @@
+#include "services/points/domain/returns.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <limits>
+
+#include "services/points/domain/test_kit.h"
+
+namespace loyalty::points {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+
+class Arrivals : public ::testing::TestWithParam<bool> {  // all in one batch, or one by one
+ protected:
+  std::vector<absl::StatusOr<Receipt>> Decide(const std::vector<Command>& commands) {
+    if (GetParam()) return store_.Apply(commands);
+    std::vector<absl::StatusOr<Receipt>> answers;
+    for (const Command& command : commands) answers.push_back(store_.Apply(command));
+    return answers;
+  }
+  MemoryStore store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(, Arrivals, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "InOneBatch" : "OneByOne"; });
+
+TEST_P(Arrivals, PartialReturnsTakeBackByCumulativeFloorsAndAFullOneExactlyAll) {
+  // 10 points for 10.00; thirds of it: floor(3.33) = 3, floor(6.66) − 3 = 3, and the rest.
+  const auto answers =
+      Decide({PurchaseCommand("r1", "anna", "o1", 1000), ReturnCommand("r2", "anna", "o1", "b1", 333),
+              ReturnCommand("r3", "", "o1", "b2", 333), ReturnCommand("r4", "anna", "o1", "b3")});
+  for (const auto& answer : answers) ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answers[1]->entry.points, -3);
+  EXPECT_EQ(answers[2]->entry.points, -3);
+  EXPECT_EQ(answers[2]->member_id, "anna") << "the order says whose it is";
+  EXPECT_EQ(answers[3]->entry.points, -4);
+  EXPECT_EQ(answers[3]->entry.returned_minor, 334);
+  EXPECT_EQ(answers[3]->entry.corrected_sequence, 1);
+  EXPECT_EQ(answers[3]->entry.order_id, "o1");
+  EXPECT_EQ(store_.Balance("anna"), 0);
+}
+
+TEST_P(Arrivals, MoreThanIsLeftOfTheOrderIsRefused) {
+  const auto answers =
+      Decide({PurchaseCommand("r1", "anna", "o1", 1000), ReturnCommand("r2", "anna", "o1", "b1", 600),
+              ReturnCommand("r3", "anna", "o1", "b2", 401), ReturnCommand("r4", "anna", "o1", "b3"),
+              ReturnCommand("r5", "anna", "o1", "b4"), PurchaseCommand("r6", "anna", "free", 0),
+              ReturnCommand("r7", "anna", "free", "b5")});
+  for (const size_t i : {2, 4, 6}) {
+    EXPECT_THAT(answers[i], IsRefused(absl::StatusCode::kFailedPrecondition, "RETURN_EXCEEDS_ORDER")) << i;
+  }
+  EXPECT_THAT(MetadataOf(answers[2]),
+              UnorderedElementsAre(Pair("left_minor", "400"), Pair("asked_minor", "401")));
+  EXPECT_THAT(MetadataOf(answers[4]),
+              UnorderedElementsAre(Pair("left_minor", "0"), Pair("asked_minor", "0")));
+  EXPECT_TRUE(answers[3].ok());
+}
+
+TEST_P(Arrivals, WhatWasSpentIsReportedAndTakenByTheNextReturnIfItCanBe) {
+  const auto answers =
+      Decide({PurchaseCommand("r1", "anna", "o1", 1000), SpendCommand("r2", "anna", 8),
+              ReturnCommand("r3", "anna", "o1", "b1", 500), EarnCommand("r4", "anna", 100),
+              ReturnCommand("r5", "anna", "o1", "b2", 100), ReturnCommand("r6", "anna", "o1", "b3")});
+  EXPECT_EQ(answers[2]->entry.points, -2);
+  EXPECT_EQ(answers[2]->entry.shortfall, 3);
+  EXPECT_EQ(answers[4]->entry.points, -4) << "three of the first return, and one of its own";
+  EXPECT_EQ(answers[4]->entry.shortfall, 0);
+  EXPECT_EQ(answers[5]->entry.points, -4);
+  EXPECT_EQ(store_.Balance("anna"), 92);
+}
+
+TEST_P(Arrivals, TheOrdersOwnPointsGoFirstAndThenTheOldest) {
+  const absl::Time old = kNoon - absl::Hours(50), recent = kNoon - absl::Hours(1);
+  const auto answers = Decide({EarnedAt(old, "r1", "anna", 5), PurchaseCommand("r2", "anna", "o1", 1000),
+                               EarnCommand("r3", "anna", 5), SpendCommand("r4", "anna", 7),
+                               ReturnCommand("r5", "anna", "o1", "b1")});
+  EXPECT_THAT(answers[3]->entry.lot_uses, ElementsAre(LotUse{1, 5, old}, LotUse{2, 2, recent}));
+  EXPECT_THAT(answers[4]->entry.lot_uses, ElementsAre(LotUse{2, 8, recent}, LotUse{3, 2, kNoon}));
+  const auto own = Decide({EarnedAt(old, "r6", "bert", 5), PurchaseCommand("r7", "bert", "o2", 1000),
+                           ReturnCommand("r8", "bert", "o2", "b2")});
+  EXPECT_THAT(own[2]->entry.lot_uses, ElementsAre(LotUse{2, 10, recent})) << "and not the older five";
+}
+
+TEST_P(Arrivals, AReturnIsKnownByItsReturnId) {
+  Command late = ReturnCommand("r5", "anna", "o1", "b1", 500);
+  late.occurred_time = kNoon - absl::Minutes(1);
+  Command clerk = ReturnCommand("r6", "anna", "o1", "b1", 500);
+  clerk.actor = "clerk";
+  const auto answers =
+      Decide({PurchaseCommand("r1", "anna", "o1", 1000), ReturnCommand("r2", "anna", "o1", "b1", 500),
+              ReturnCommand("r3", "anna", "o1", "b1", 500), ReturnCommand("r4", "anna", "o1", "b1", 499),
+              late, clerk, ReturnCommand("r2", "anna", "o1", "b9", 500)});
+  for (const size_t i : {2, 5}) {
+    ASSERT_TRUE(answers[i].ok()) << answers[i].status();
+    EXPECT_TRUE(answers[i]->replayed);
+    EXPECT_EQ(Describe(answers[i]->entry), Describe(answers[1]->entry));
+  }
+  for (const size_t i : {3, 4}) {
+    EXPECT_THAT(answers[i], IsRefused(absl::StatusCode::kAlreadyExists, "RETURN_ID_REUSED")) << i;
+    EXPECT_THAT(MetadataOf(answers[i]), ElementsAre(Pair("return_id", "b1")));
+  }
+  EXPECT_THAT(answers[6], IsRefused(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
+  EXPECT_EQ(store_.Balance("anna"), 5);
+}
+
+TEST_P(Arrivals, AnOrderIsReturnedByItsOwnMemberOnly) {
+  const auto answers =
+      Decide({PurchaseCommand("r1", "anna", "o1", 1000), EarnCommand("r2", "bert", 50),
+              ReturnCommand("r3", "bert", "o1", "b1"), ReturnCommand("r4", "anna", "o2", "b2"),
+              ReturnCommand("r5", "", "o2", "b3"), ReturnCommand("r6", "carl", "o1", "b4")});
+  for (const size_t i : {2, 3, 4}) {
+    EXPECT_THAT(answers[i], IsRefused(absl::StatusCode::kNotFound, "ORDER_NOT_FOUND")) << i;
+  }
+  EXPECT_THAT(answers[5], IsRefused(absl::StatusCode::kNotFound, "MEMBER_NOT_FOUND"));
+  EXPECT_EQ(store_.Balance("bert"), 50);
+}
+
+TEST_P(Arrivals, ReversalsTakeBackAnAwardAndNoMoreThanThat) {
+  Command award = EarnCommand("r1", "anna", 100);
+  award.action = Earn{100, "referral:17"};
+  const auto answers = Decide({award, ReverseCommand("r2", "anna", "r1", 30),
+                               ReverseCommand("r3", "anna", "r1", 71), ReverseCommand("r4", "anna", "r1"),
+                               ReverseCommand("r5", "anna", "r1"), ReverseCommand("r4", "anna", "r1")});
+  EXPECT_EQ(answers[1]->entry.points, -30);
+  EXPECT_EQ(answers[1]->entry.cause, "referral:17");
+  EXPECT_EQ(answers[1]->entry.corrected_sequence, 1);
+  EXPECT_THAT(answers[2], IsRefused(absl::StatusCode::kFailedPrecondition, "REVERSAL_EXCEEDS_ENTRY"));
+  EXPECT_THAT(MetadataOf(answers[2]), UnorderedElementsAre(Pair("left", "70"), Pair("asked", "71")));
+  EXPECT_EQ(answers[3]->entry.points, -70);
+  EXPECT_THAT(answers[4], IsRefused(absl::StatusCode::kFailedPrecondition, "REVERSAL_EXCEEDS_ENTRY"));
+  ASSERT_TRUE(answers[5].ok()) << answers[5].status();
+  EXPECT_TRUE(answers[5]->replayed);
+  EXPECT_EQ(store_.Balance("anna"), 0);
+}
+
+TEST_P(Arrivals, AReversalOfWhatIsSpentTakesWhatIsThereAndReportsTheRest) {
+  const auto answers = Decide({EarnCommand("r1", "anna", 100), SpendCommand("r2", "anna", 90),
+                               ReverseCommand("r3", "anna", "r1"), ReverseCommand("r4", "anna", "r1"),
+                               EarnCommand("r5", "anna", 20), ReverseCommand("r6", "anna", "r1", 15)});
+  EXPECT_EQ(answers[2]->entry.points, -10);
+  EXPECT_EQ(answers[2]->entry.shortfall, 90);
+  EXPECT_EQ(answers[3]->entry.points, 0);
+  EXPECT_EQ(answers[3]->entry.shortfall, 90);
+  EXPECT_EQ(answers[5]->entry.points, -15);
+  EXPECT_EQ(store_.Balance("anna"), 5);
+}
+
+TEST_P(Arrivals, OnlyAnAwardOfTheMemberIsReversed) {
+  const auto answers = Decide({PurchaseCommand("r1", "anna", "o1", 1000), SpendCommand("r2", "anna", 5),
+                               EarnCommand("r3", "bert", 5), ReverseCommand("r4", "anna", "r1"),
+                               ReverseCommand("r5", "anna", "r2"), ReverseCommand("r6", "anna", "r3"),
+                               ReverseCommand("r7", "anna", "nothing")});
+  for (const size_t i : {3, 4}) {
+    EXPECT_THAT(answers[i], IsRefused(absl::StatusCode::kFailedPrecondition, "ENTRY_NOT_REVERSIBLE")) << i;
+  }
+  for (const size_t i : {5, 6}) {
+    EXPECT_THAT(answers[i], IsRefused(absl::StatusCode::kNotFound, "ENTRY_NOT_FOUND")) << i;
+  }
+}
+
+TEST_P(Arrivals, ATrialTakesNothingBack) {
+  const auto answers = Decide({PurchaseCommand("r1", "anna", "o1", 1000),
+                               ValidateOnly(ReturnCommand("r2", "anna", "o1", "b1")),
+                               ReturnCommand("r2", "anna", "o1", "b1", 500)});
+  EXPECT_EQ(answers[1]->entry.points, -10);
+  ASSERT_TRUE(answers[2].ok()) << answers[2].status();
+  EXPECT_EQ(answers[2]->entry.points, -5);
+}
+
+TEST(Returns, TheLargestNumbersDoNotOverflow) {
+  const Original order{.kind = EntryKind::kPurchase, .points = kMax, .total_minor = kMax};
+  const auto all = DueByReturn(order, 0);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->points, kMax);
+  EXPECT_EQ(DueByReturn(order, kMax - 1)->points, kMax - 1);
+}
+
+// In whatever parts an order is given back, what is taken is the floor of what was returned so far.
+RC_GTEST_PROP(Returns, AddUpToTheFloorOfWhatWasReturned, ()) {
+  Original order{.kind = EntryKind::kPurchase,
+                 .points = *rc::gen::inRange<int64_t>(0, 100'000),
+                 .total_minor = *rc::gen::inRange<int64_t>(1, 100'000)};
+  while (order.returned_minor < order.total_minor) {
+    const auto amount = *rc::gen::inRange<int64_t>(1, order.total_minor - order.returned_minor + 1);
+    const auto due = DueByReturn(order, amount);
+    RC_ASSERT(due.ok());
+    RC_ASSERT(due->points >= 0);
+    order.returned_minor += amount;
+    order.taken_back += due->points;
+    RC_ASSERT(order.taken_back == order.points * order.returned_minor / order.total_minor);
+  }
+  RC_ASSERT(order.taken_back == order.points);
+}
+
+}  // namespace
+}  // namespace loyalty::points

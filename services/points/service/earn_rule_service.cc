@@ -1,0 +1,183 @@
+#include "services/points/service/earn_rule_service.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/rpc/page_token.h"
+#include "common/status/status.h"
+#include "loyalty/points/v1/event.pb.h"
+#include "services/points/domain/validate.h"
+#include "services/points/service/convert.h"
+#include "services/points/storage/earn_rule_store.h"
+
+namespace loyalty::points {
+namespace {
+
+constexpr int kDefaultPageSize = 50;
+constexpr int kMaxPageSize = 100;
+
+absl::Status RuleNotFound(const std::string& rule_id) {
+  return Refuse(absl::StatusCode::kNotFound, reason::kEarnRuleNotFound,
+                absl::StrCat("The program has no earn rule ", rule_id, "."), {{"rule_id", rule_id}});
+}
+
+template <class Request>
+void CheckMutation(const Request& in, const std::string& program_field, const std::string& program_id,
+                   Violations& violations) {
+  CheckText(violations, program_field, program_id, kMaxIdBytes, Presence::kRequired);
+  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kRequired);
+  CheckText(violations, "actor", in.actor(), kMaxNameBytes, Presence::kRequired);
+}
+
+// Puts a new rule in force.
+absl::Status Insert(work::Work& work, EarnRule& rule) {
+  if (CountEarnRules(work.tx(), work.program().key) >= kMaxRulesInForce) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, reason::kTooManyEarnRules,
+                  absl::StrCat("The program has ", kMaxRulesInForce, " rules in force. Archive one first."),
+                  {{"limit", absl::StrCat(kMaxRulesInForce)}});
+  }
+  rule.create_time = work.now();
+  InsertEarnRule(work.tx(), work.program().key, rule);
+  v1::EarnRuleCreated event;
+  *event.mutable_rule() = ToProto(rule, work.program().id);
+  work.Emit(event);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* EarnRuleServiceImpl::CreateEarnRule(grpc::CallbackServerContext* context,
+                                                              const v1::CreateEarnRuleRequest* request,
+                                                              v1::CreateEarnRuleResponse* response) {
+  return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
+    return Create(call, in, out);
+  });
+}
+
+grpc::ServerUnaryReactor* EarnRuleServiceImpl::GetEarnRule(grpc::CallbackServerContext* context,
+                                                           const v1::GetEarnRuleRequest* request,
+                                                           v1::GetEarnRuleResponse* response) {
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) { return Get(in, out); });
+}
+
+grpc::ServerUnaryReactor* EarnRuleServiceImpl::ListEarnRules(grpc::CallbackServerContext* context,
+                                                             const v1::ListEarnRulesRequest* request,
+                                                             v1::ListEarnRulesResponse* response) {
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) { return List(in, out); });
+}
+
+grpc::ServerUnaryReactor* EarnRuleServiceImpl::ArchiveEarnRule(grpc::CallbackServerContext* context,
+                                                               const v1::ArchiveEarnRuleRequest* request,
+                                                               v1::ArchiveEarnRuleResponse* response) {
+  return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
+    return Archive(call, in, out);
+  });
+}
+
+absl::Status EarnRuleServiceImpl::Create(rpc::Call& call, const v1::CreateEarnRuleRequest& in,
+                                         v1::CreateEarnRuleResponse& out) {
+  const EarnRule wanted = ToRule(in.rule());
+  Violations violations;
+  CheckMutation(in, "rule.program_id", in.rule().program_id(), violations);
+  ValidateRule(wanted, violations);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  work::Mutation mutation = work::MutationOf(in);
+  mutation.program_id = in.rule().program_id();
+  bool there_before = false;
+  const absl::StatusOr<work::Done> done = runner_.Mutate(
+      mutation, out, [&](work::Work& work, v1::CreateEarnRuleResponse& answer) -> absl::Status {
+        TouchProgram(work.tx(), work.program().key, work.now());
+        EarnRule rule = wanted;
+        const std::optional<EarnRule> existing = FindEarnRule(work.tx(), work.program().key, wanted.id);
+        there_before = existing.has_value();
+        if (!existing) {
+          LOYALTY_RETURN_IF_ERROR(Insert(work, rule));
+        } else if (SameRule(*existing, wanted)) {
+          rule = *existing;
+        } else {
+          return Refuse(absl::StatusCode::kAlreadyExists, reason::kEarnRuleAlreadyExists,
+                        absl::StrCat("There is, or was, an earn rule ", wanted.id, " with another content."),
+                        {{"rule_id", wanted.id}});
+        }
+        *answer.mutable_rule() = ToProto(rule, mutation.program_id);
+        return absl::OkStatus();
+      });
+  LOYALTY_RETURN_IF_ERROR(done.status());
+  if (done->replayed || there_before) call.SetReplayed();
+  return absl::OkStatus();
+}
+
+absl::Status EarnRuleServiceImpl::Get(const v1::GetEarnRuleRequest& in, v1::GetEarnRuleResponse& out) {
+  Violations violations;
+  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+  CheckText(violations, "rule_id", in.rule_id(), kMaxIdBytes, Presence::kRequired);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
+    const std::optional<EarnRule> rule = FindEarnRule(work.tx(), work.program().key, in.rule_id());
+    if (!rule) return RuleNotFound(in.rule_id());
+    *out.mutable_rule() = ToProto(*rule, in.program_id());
+    return absl::OkStatus();
+  });
+}
+
+absl::Status EarnRuleServiceImpl::List(const v1::ListEarnRulesRequest& in, v1::ListEarnRulesResponse& out) {
+  Violations violations;
+  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  const absl::StatusOr<int> size = rpc::PageSize(in.page_size(), kDefaultPageSize, kMaxPageSize);
+  LOYALTY_RETURN_IF_ERROR(size.status());
+  const Digest filter =
+      Fingerprint().Add("ListEarnRules").Add(in.program_id()).Add(in.include_archived() ? 1 : 0).Finish();
+  std::string after;
+  if (!in.page_token().empty()) {
+    absl::StatusOr<std::string> cursor = rpc::ReadPageToken(filter, in.page_token());
+    LOYALTY_RETURN_IF_ERROR(cursor.status());
+    after = *std::move(cursor);
+  }
+  return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
+    out.Clear();
+    // One more than asked tells whether there is a next page.
+    for (const EarnRule& rule :
+         points::ListEarnRules(work.tx(), work.program().key, after, in.include_archived(), *size + 1)) {
+      if (out.rules_size() == *size) {
+        out.set_next_page_token(rpc::MakePageToken(filter, out.rules(*size - 1).rule_id()));
+        break;
+      }
+      *out.add_rules() = ToProto(rule, in.program_id());
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status EarnRuleServiceImpl::Archive(rpc::Call& call, const v1::ArchiveEarnRuleRequest& in,
+                                          v1::ArchiveEarnRuleResponse& out) {
+  Violations violations;
+  CheckMutation(in, "program_id", in.program_id(), violations);
+  CheckText(violations, "rule_id", in.rule_id(), kMaxIdBytes, Presence::kRequired);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  const absl::StatusOr<work::Done> done = runner_.Mutate(
+      work::MutationOf(in), out, [&](work::Work& work, v1::ArchiveEarnRuleResponse& answer) -> absl::Status {
+        const int32_t program = work.program().key;
+        TouchProgram(work.tx(), program, work.now());
+        std::optional<EarnRule> rule = FindEarnRule(work.tx(), program, in.rule_id());
+        if (!rule) return RuleNotFound(in.rule_id());
+        const bool in_force = !rule->archive_time;
+        if (in_force) {
+          rule->archive_time = work.now();
+          points::ArchiveEarnRule(work.tx(), program, rule->id, *rule->archive_time);
+        }
+        *answer.mutable_rule() = ToProto(*rule, in.program_id());
+        if (in_force) {
+          v1::EarnRuleArchived event;
+          *event.mutable_rule() = answer.rule();
+          work.Emit(event);
+        }
+        return absl::OkStatus();
+      });
+  LOYALTY_RETURN_IF_ERROR(done.status());
+  if (done->replayed) call.SetReplayed();
+  return absl::OkStatus();
+}
+
+}  // namespace loyalty::points

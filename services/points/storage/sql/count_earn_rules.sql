@@ -1,0 +1,2 @@
+-- How many rules of a program are in force.
+SELECT count(*) FROM points.earn_rule WHERE program_key = $1 AND archive_time IS NULL

@@ -1,21 +1,36 @@
 #include "services/referral/definition.h"
 
-#include "loyalty/referral/v1/referral_service.grpc.pb.h"
 #include "referral_sql.h"
+#include "services/referral/jobs/due_works.h"
+#include "services/referral/jobs/purchases.h"
+#include "services/referral/service/campaign_service.h"
+#include "services/referral/service/referral_service.h"
 
 namespace loyalty::referral {
+namespace {
+
+rpc::Parts Build(rpc::Runtime& runtime) {
+  rpc::Parts parts;
+  parts.services.push_back(std::make_unique<CampaignServiceImpl>(runtime.adapter, runtime.work));
+  parts.services.push_back(std::make_unique<ReferralServiceImpl>(runtime.adapter, runtime.work));
+  parts.due_works.push_back(std::make_unique<DueReferrals>(runtime.pool, runtime.work));
+  parts.followers.push_back({.source = "points",
+                             .channel = runtime.points,
+                             .types = {kEntryPosted},
+                             .handle = TakePurchaseOrReturn});
+  return parts;
+}
+
+}  // namespace
 
 rpc::ServiceDefinition Definition() {
   return {.name = "referral",
           .schema = "referral",
           .statements = sql::Statements(),
           .migrations = sql::Migrations(),
-          .services = {v1::ReferralService::service_full_name()},
-          .build = [](rpc::Runtime&) {
-            rpc::Parts parts;
-            parts.services.push_back(std::make_unique<v1::ReferralService::Service>());
-            return parts;
-          }};
+          .services = {v1::CampaignService::service_full_name(), v1::ReferralService::service_full_name()},
+          .build = Build,
+          .calls_points = true};
 }
 
 }  // namespace loyalty::referral

@@ -1,7 +1,7 @@
 // The referral service as a whole: what its program serves and what tests start.
 #pragma once
 
-#include "common/rpc/server.h"
+#include "common/server/server.h"
 
 namespace loyalty::referral {
 

@@ -226,5 +226,48 @@ TEST(ReferralStore, KnowsWhatIsDueNext) {
   EXPECT_THAT(due(Day(31), 9), ElementsAre(second->id));
 }
 
+TEST(ReferralStore, KnowsTheProgramsInWhichSomethingIsDueByTheirOwnClocks) {
+  TestStore store;
+  const int32_t shop = store.database.AddProgram("shop"), tested = store.database.AddProgram("tested");
+  ASSERT_EQ(shop, kShop);
+  store.database.Exec(absl::StrCat("INSERT INTO platform.test_clock VALUES (", tested,
+                                   ", '2027-01-01T00:00:00Z', '2027-01-01T00:00:00Z')"));
+  const auto due = [&](absl::Time now, int limit) {
+    return store.Ask([&](auto& tx) { return ProgramsWithDueReferrals(tx, now, limit); });
+  };
+  store.AddCode("anna", "anna-26");
+  ASSERT_TRUE(store.Claim("bert", "anna-26", At(kNoon)).ok());
+  store.Do([&](auto& tx) {
+    CampaignStore(tx, tested).Insert(ActiveCampaign(ThreeBrackets()));
+    Referral claim = *Claim(ActiveCampaign(ThreeBrackets()), CodeOf("anna"), "bert", false, At(kNoon));
+    EXPECT_TRUE(ReferralStore(tx, tested).Insert(claim, At(kNoon)));
+  });
+  EXPECT_THAT(due(Day(30) - absl::Microseconds(1), 9), ElementsAre(tested)) << "it lives in 2027";
+  EXPECT_THAT(due(Day(30), 9), ElementsAre(shop, tested));
+  EXPECT_THAT(due(Day(30), 1), ElementsAre(shop));
+}
+
+TEST(ReferralStore, ATransactionTakesOneEvent) {
+  TestStore store;
+  for (int i = 0; i < 2; ++i) {
+    store.Do([](auto& tx) {
+      EXPECT_TRUE(ReferralStore(tx, kShop).TakeEvent());
+      EXPECT_FALSE(ReferralStore(tx, kShop).TakeEvent());
+    });
+  }
+}
+
+TEST(ReferralStore, FindsTheReferralThatAnOrderHasQualified) {
+  TestStore store;
+  store.AddCode("anna", "anna-26");
+  const auto claim = store.Claim("bert", "anna-26", At(kNoon));
+  store.Buy("bert", {"o1", 5000, Day(1)}, At(Day(1)));
+  const auto find = [&](const std::string& order) {
+    return store.Ask([&](auto& tx) { return ReferralStore(tx, kShop).FindByOrder(order); });
+  };
+  EXPECT_EQ(find("o1"), claim->id);
+  EXPECT_EQ(find("o2"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace loyalty::referral

@@ -1,4 +1,4 @@
-#include "common/rpc/server.h"
+#include "common/server/server.h"
 #include "services/membership/definition.h"
 
 int main(int argc, char** argv) {

@@ -27,7 +27,7 @@ std::optional<ChargeName> ParseIdempotencyKey(absl::string_view program_id, absl
   const std::vector<absl::string_view> parts = absl::StrSplit(key, '/');
   ChargeName name;
   if (parts.size() != 3 || !absl::SimpleAtoi(parts[1], &name.invoice_number) ||
-      !absl::SimpleAtoi(parts[2], &name.attempt) ||
+      !absl::SimpleAtoi(parts[2], &name.attempt) || name.invoice_number < 1 || name.attempt < 1 ||
       IdempotencyKey(program_id, name.invoice_number, name.attempt) != key) {
     return std::nullopt;
   }

@@ -64,7 +64,7 @@ TEST(Charge, TheKeyNamesItAndOnlyInItsProgram) {
   EXPECT_EQ(name->invoice_number, 12);
   EXPECT_EQ(name->attempt, 3);
   for (const char* bad : {"", "shop", "shop/12", "other/12/3", "shop/12/3/4", "shop/012/3", "shop/x/3",
-                          "shop/+12/3", "shop/99999999999999999999/1"})
+                          "shop/+12/3", "shop/99999999999999999999/1", "shop/12/0", "shop/0/1", "shop/12/-1"})
     EXPECT_FALSE(ParseIdempotencyKey("shop", bad)) << bad;
 }
 

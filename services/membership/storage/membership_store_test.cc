@@ -53,8 +53,8 @@ TEST(PlanStore, ListsInPagesAndArchives) {
       plan.dunning.retry_days.clear();
       ASSERT_TRUE(InsertPlan(tx, kShop, plan));
     }
-    ArchivePlan(tx, kShop, "b", kStart);
-    ArchivePlan(tx, kShop, "b", kStart + absl::Hours(1));
+    EXPECT_TRUE(ArchivePlan(tx, kShop, "b", kStart));
+    EXPECT_FALSE(ArchivePlan(tx, kShop, "b", kStart + absl::Hours(1)));
     const auto ids = [&](const char* after, bool archived, int limit) {
       std::vector<std::string> list;
       for (const Plan& plan : ListPlans(tx, kShop, after, archived, limit)) {

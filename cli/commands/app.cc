@@ -20,6 +20,9 @@ int Run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   AddVerifyCommand(app, session);
   AddHealthCommand(app, session);
   AddDemoCommand(app, session);
+  AddStoryCommand(app, session);
+  AddClockCommands(app, session);
+  AddWatchCommand(app, session);
 
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {

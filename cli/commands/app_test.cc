@@ -46,7 +46,11 @@ TEST(App, HelpIsThereForEveryCommandAndNamesTheCommonOptions) {
                                                           {"import"},
                                                           {"verify"},
                                                           {"health"},
-                                                          {"demo"}};
+                                                          {"demo"},
+                                                          {"story"},
+                                                          {"clock", "show"},
+                                                          {"clock", "advance"},
+                                                          {"watch"}};
   for (const auto& command : commands) {
     const Output help = Loyalty(With(command, {"--help"}));
     EXPECT_EQ(help.code, kOk) << command.back();
@@ -72,6 +76,10 @@ TEST(App, WrongUseIsExitCode2AndSaysWhy) {
       {"earn", "--program", "x", "--member", "ada", "--points", "many"},
       {"adjust", "--program", "x", "--member", "ada", "--points", "-5"},
       {"import", "--program", "x", "/no/such/file.csv"},
+      {"clock", "advance", "--program", "x"},
+      {"clock", "advance", "--program", "x", "--by", "a-while"},
+      {"clock", "advance", "--program", "x", "--by", "3d", "--to", "2025-01-01"},
+      {"watch"},
       {"verify", "--program", "x", "--timeout", "0"}};
   for (const auto& arguments : wrong) {
     const Output output = Loyalty(arguments);

@@ -18,10 +18,11 @@ using points::v1::ListEntriesRequest;
 using points::v1::ListEntriesResponse;
 using points::v1::PointsService;
 
-const std::map<std::string, points::v1::EntryKind> kKinds = {{"purchase", points::v1::ENTRY_KIND_PURCHASE},
-                                                             {"earn", points::v1::ENTRY_KIND_EARN},
-                                                             {"spend", points::v1::ENTRY_KIND_SPEND},
-                                                             {"adjust", points::v1::ENTRY_KIND_ADJUST}};
+const std::map<std::string, points::v1::EntryKind> kKinds = {
+    {"purchase", points::v1::ENTRY_KIND_PURCHASE}, {"earn", points::v1::ENTRY_KIND_EARN},
+    {"spend", points::v1::ENTRY_KIND_SPEND},       {"adjust", points::v1::ENTRY_KIND_ADJUST},
+    {"reversal", points::v1::ENTRY_KIND_REVERSAL}, {"return", points::v1::ENTRY_KIND_RETURN},
+    {"label", points::v1::ENTRY_KIND_LABEL}};
 constexpr int kPageSizeMax = 1000;
 
 // `limit` 0: all.
@@ -66,7 +67,7 @@ void AddStatement(CLI::App& app, Session& session) {
             for (const auto& kind : kinds) request->add_kinds(kKinds.at(kind));
           },
           "Only this kind; again for another")
-      ->check(CLI::IsMember({"purchase", "earn", "spend", "adjust"}))
+      ->check(CLI::IsMember({"purchase", "earn", "spend", "adjust", "reversal", "return", "label"}))
       ->expected(1)
       ->take_all();
   statement.add_option_function<std::string>(

@@ -13,5 +13,8 @@ void AddImportCommand(CLI::App& app, Session& session);
 void AddVerifyCommand(CLI::App& app, Session& session);
 void AddHealthCommand(CLI::App& app, Session& session);
 void AddDemoCommand(CLI::App& app, Session& session);
+void AddStoryCommand(CLI::App& app, Session& session);
+void AddClockCommands(CLI::App& app, Session& session);
+void AddWatchCommand(CLI::App& app, Session& session);
 
 }  // namespace loyalty::cli

@@ -10,9 +10,9 @@
 namespace loyalty::cli {
 namespace {
 
-std::string DefaultAddress() {
-  const char* address = std::getenv("LOYALTY_POINTS_ADDRESS");
-  return address != nullptr && *address != '\0' ? address : "127.0.0.1:50051";
+std::string DefaultAddress(const char* variable, const char* otherwise) {
+  const char* address = std::getenv(variable);
+  return address != nullptr && *address != '\0' ? address : otherwise;
 }
 
 // No service of the suite has answered.
@@ -23,15 +23,18 @@ bool IsUnreachable(const grpc::Status& status) {
 }  // namespace
 
 Session::Session(std::ostream& out, std::ostream& err, bool err_is_terminal)
-    : out(out), err(err), err_is_terminal(err_is_terminal), address(DefaultAddress()) {}
+    : out(out),
+      err(err),
+      err_is_terminal(err_is_terminal),
+      address(DefaultAddress("LOYALTY_POINTS_ADDRESS", "127.0.0.1:50051")) {}
 
-std::shared_ptr<grpc::Channel> Session::Connect() const {
+std::shared_ptr<grpc::Channel> Session::Connect(const std::string& to) const {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetMaxReceiveMessageSize(64 * 1024 * 1024);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(to, grpc::InsecureChannelCredentials(), arguments);
 }
 
 int Session::Fail(const grpc::Status& status) const {
@@ -76,6 +79,22 @@ CLI::App& AddCommand(CLI::App& parent, const std::string& name, const std::strin
       ->group(group);
   command.add_flag("--json", session.json, "Print JSON, errors too")->group(group);
   return command;
+}
+
+void AddSuiteOptions(CLI::App& command, SuiteAddresses& addresses) {
+  const auto add = [&command](const std::string& option, std::string& address, const char* variable,
+                              const char* otherwise, const std::string& service) {
+    address = DefaultAddress(variable, otherwise);
+    command
+        .add_option(option, address,
+                    absl::StrCat("The ", service, " service, HOST:PORT; from ", variable, " if set"))
+        ->capture_default_str()
+        ->group("Common options");
+  };
+  add("--referral-address", addresses.referral, "LOYALTY_REFERRAL_ADDRESS", "127.0.0.1:50052", "referral");
+  add("--membership-address", addresses.membership, "LOYALTY_MEMBERSHIP_ADDRESS", "127.0.0.1:50053",
+      "membership");
+  add("--surveys-address", addresses.surveys, "LOYALTY_SURVEYS_ADDRESS", "127.0.0.1:50054", "surveys");
 }
 
 CLI::App& AddNoun(CLI::App& app, const std::string& name, const std::string& description) {

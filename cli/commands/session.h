@@ -23,10 +23,20 @@ struct Reply {
   bool replayed = false;  // the request had been done before
 };
 
+// Where the four services are, HOST:PORT.
+struct SuiteAddresses {
+  std::string points;
+  std::string referral;
+  std::string membership;
+  std::string surveys;
+};
+
 struct Session {
   Session(std::ostream& out, std::ostream& err, bool err_is_terminal);
 
-  std::shared_ptr<grpc::Channel> Connect() const;
+  // To the points service, or to what --address names.
+  std::shared_ptr<grpc::Channel> Connect() const { return Connect(address); }
+  std::shared_ptr<grpc::Channel> Connect(const std::string& to) const;
 
   // One unary call: Call(*stub, &PointsService::Stub::Earn, request).
   template <class Stub, class Request, class Response>
@@ -61,6 +71,9 @@ struct Session {
 // A command under `parent` with the options that all commands have.
 CLI::App& AddCommand(CLI::App& parent, const std::string& name, const std::string& description,
                      Session& session);
+// Options for the addresses of the other services, for a command that calls more than one; `addresses.points`
+// is the session's address.
+void AddSuiteOptions(CLI::App& command, SuiteAddresses& addresses);
 // A noun whose verbs are commands.
 CLI::App& AddNoun(CLI::App& app, const std::string& name, const std::string& description);
 

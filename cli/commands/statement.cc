@@ -29,6 +29,12 @@ std::string KindText(points::v1::EntryKind kind) {
       return "spend";
     case points::v1::ENTRY_KIND_ADJUST:
       return "adjust";
+    case points::v1::ENTRY_KIND_REVERSAL:
+      return "reversal";
+    case points::v1::ENTRY_KIND_RETURN:
+      return "return";
+    case points::v1::ENTRY_KIND_LABEL:
+      return "label";
     default:
       return absl::StrCat("kind ", static_cast<int>(kind));  // of a newer server
   }
@@ -50,12 +56,32 @@ std::string PurchaseText(const Purchase& purchase, const Program& program) {
   return absl::StrJoin(parts, ", ");
 }
 
+absl::TimeZone ZoneOf(const Program& program) {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  absl::LoadTimeZone(program.time_zone(), &zone);
+  return zone;
+}
+
+std::string LabelEnd(const points::v1::MemberLabel& label, const Program& program) {
+  if (!label.has_until_time()) return "";
+  return absl::StrCat(" until ", FormatTime(label.until_time(), ZoneOf(program)));
+}
+
 std::string Where(const Entry& entry) {
   if (entry.location().empty() || entry.channel().empty()) return entry.location() + entry.channel();
   return absl::StrCat(entry.location(), " (", entry.channel(), ")");
 }
 
+// "base 80, double 80"
+std::string AwardsText(const Entry& entry) {
+  return absl::StrJoin(entry.awards(), ", ", [](std::string* out, const points::v1::Award& award) {
+    absl::StrAppend(out, award.rule_id(), " ", Thousands(award.points()));
+  });
+}
+
 std::string Cause(const Entry& entry) {
+  if (!entry.awards().empty()) return AwardsText(entry);
+  if (!entry.cause().empty()) return entry.cause();
   if (!entry.rule_id().empty()) return absl::StrCat("rule ", entry.rule_id());
   if (!entry.actor().empty()) return absl::StrCat("by ", entry.actor());
   return "";
@@ -74,6 +100,8 @@ std::string EntryText(const Entry& entry, const Program& program) {
   if (!order.empty()) absl::StrAppend(&text, " ", order);
   if (entry.has_purchase()) {
     absl::StrAppend(&text, ": ", PurchaseText(entry.purchase(), program));
+  } else if (entry.has_label()) {
+    absl::StrAppend(&text, ": ", entry.label().label(), LabelEnd(entry.label(), program));
   } else if (!entry.reason().empty()) {
     absl::StrAppend(&text, ": ", entry.reason());
   }

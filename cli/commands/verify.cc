@@ -23,6 +23,8 @@ void Print(const VerifyLedgerResponse& ledger, std::ostream& out) {
   table.Add({"points spent", Thousands(ledger.spent_points())});
   table.Add({"points adjusted up", Thousands(ledger.adjusted_up_points())});
   table.Add({"points adjusted down", Thousands(ledger.adjusted_down_points())});
+  table.Add({"points reversed", Thousands(ledger.reversed_points())});
+  table.Add({"points returned", Thousands(ledger.clawed_back_points())});
   table.Add({"points available", Thousands(ledger.available_points())});
   table.Print(out);
   for (const auto& difference : ledger.differences()) {

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# Sourced by ./dev: the four services as background processes.
+# Sourced by ./dev: the four services, and the payment provider's sandbox, as background processes.
 
 readonly SERVICES=(points referral membership surveys)  # points first: it owns the schema that all share
-readonly -A DEFAULT_PORTS=([points]=50051 [referral]=50052 [membership]=50053 [surveys]=50054)
+readonly PROGRAMS=("${SERVICES[@]}" sandbox)            # the sandbox has neither a database nor metrics
+readonly -A DEFAULT_PORTS=([points]=50051 [referral]=50052 [membership]=50053 [surveys]=50054 [sandbox]=50055)
 readonly -A DEFAULT_METRICS_PORTS=([points]=9464 [referral]=9465 [membership]=9466 [surveys]=9467)
 
 # port_variable SERVICE KIND: LOYALTY_POINTS_PORT or, with the kind METRICS_, LOYALTY_POINTS_METRICS_PORT.
@@ -23,9 +24,10 @@ wanted_metrics_port() {
 
 require_free_ports() {
   local name
-  for name in "${SERVICES[@]}"; do
+  for name in "${PROGRAMS[@]}"; do
     service_pid "$name" >/dev/null && continue
     require_free_port "$(wanted_port "$name")" "$(port_variable "$name")" "$name"
+    [[ $name != sandbox ]] || continue
     require_free_port "$(wanted_metrics_port "$name")" "$(port_variable "$name" METRICS_)" "the metrics of $name"
   done
 }
@@ -37,7 +39,13 @@ require_free_port() {
 }
 
 # service_program NAME: `bench` is the points service that ./dev bench measures.
-service_program() { say "$BIN/loyalty-${1/#bench/points}"; }
+service_program() {
+  case $1 in
+    bench) say "$BIN/loyalty-points" ;;
+    sandbox) say "$BIN/loyalty-payment-sandbox" ;;
+    *) say "$BIN/loyalty-$1" ;;
+  esac
+}
 
 # service_pid NAME: or failure when it does not run.
 service_pid() {
@@ -49,13 +57,13 @@ service_pid() {
 
 running_services() {
   local name
-  for name in "${SERVICES[@]}"; do
+  for name in "${PROGRAMS[@]}"; do
     service_pid "$name" >/dev/null && say "$name"
   done
   return 0
 }
 
-suite_is_complete() { cluster_is_running "$RUN/postgres" && [[ $(running_services | wc -l) == "${#SERVICES[@]}" ]]; }
+suite_is_complete() { cluster_is_running "$RUN/postgres" && [[ $(running_services | wc -l) == "${#PROGRAMS[@]}" ]]; }
 
 # service_flag NAME FLAG: what the running service was started with; nothing when it does not run.
 service_flag() {
@@ -66,6 +74,29 @@ service_flag() {
 
 service_address() { service_flag "$1" listen_address; }
 
+# address_to_be NAME: where it runs, or will when it is started.
+address_to_be() {
+  local address
+  address=$(service_address "$1")
+  say "${address:-127.0.0.1:$(wanted_port "$1")}"
+}
+
+# flags_to_others NAME: by which it knows the other programs.
+flags_to_others() {
+  local name
+  local -a addresses=()
+  case $1 in
+    points)
+      for name in "${SERVICES[@]}"; do
+        addresses+=("$(address_to_be "$name")")
+      done
+      say "--due_addresses=$(join , "${addresses[@]}")"
+      ;;
+    referral | membership | surveys) say "--points_address=$(address_to_be points)" ;;
+  esac
+  [[ $1 != membership ]] || say "--payment_provider_address=$(address_to_be sandbox)"
+}
+
 rotate() { [[ ! -e $1 ]] || mv -f "$1" "$1.before"; }
 
 # migrate SERVICE DATABASE_URL LOG
@@ -75,16 +106,22 @@ migrate() {
 
 # start_service NAME DATABASE_URL
 start_service() {
-  launch "$1" "$1" "127.0.0.1:$(wanted_port "$1")" "127.0.0.1:$(wanted_metrics_port "$1")" "$2"
+  local -a flags=(--listen_address="127.0.0.1:$(wanted_port "$1")")
+  if [[ $1 != sandbox ]]; then
+    flags+=(--metrics_address="127.0.0.1:$(wanted_metrics_port "$1")" --database_url="$2")
+    mapfile -t -O "${#flags[@]}" flags < <(flags_to_others "$1")
+  fi
+  launch "$1" "${flags[@]}"
 }
 
-# launch SERVICE NAME LISTEN_ADDRESS METRICS_ADDRESS DATABASE_URL: in a session of its own, so that Ctrl-C does not
-# reach it; its log and pid file are called NAME.
+# launch NAME FLAG...: in a session of its own, so that Ctrl-C does not reach it; log and pid file have its name.
 launch() {
-  local log=$RUN/log/$2.log
+  local name=$1 log=$RUN/log/$1.log program
+  shift
+  program=$(service_program "$name")
   rotate "$log"
-  setsid "$BIN/loyalty-$1" --listen_address="$3" --metrics_address="$4" --database_url="$5" </dev/null >"$log" 2>&1 9>&- &
-  echo $! >"$RUN/pids/$2.pid"
+  setsid "$program" "$@" </dev/null >"$log" 2>&1 9>&- &
+  echo $! >"$RUN/pids/$name.pid"
   disown  # or bash would report its end
 }
 
@@ -92,14 +129,24 @@ is_serving() { "$BIN/loyalty" health --address "$1" >/dev/null 2>&1; }
 
 # wait_until_serving NAME ADDRESS LOG
 wait_until_serving() {
-  local deadline=$((SECONDS + 60)) pid
+  local deadline=$((SECONDS + 90)) pid
   pid=$(<"$RUN/pids/$1.pid")
   until is_serving "$2"; do
-    [[ -d /proc/$pid ]] || die_with_log "$1 did not start" "$3"
-    ((SECONDS < deadline)) || die_with_log "$1 is not serving after a minute" "$3"
+    if [[ ! -d /proc/$pid ]]; then
+      port_lingers "$2" "$3" || die_with_log "$1 did not start" "$3"
+      say "$1 waits for its port, which a connection that has ended still holds"
+      sleep 2
+      start_service "$1" "$(cluster_url "$RUN/postgres")"
+      pid=$(<"$RUN/pids/$1.pid")
+    fi
+    ((SECONDS < deadline)) || die_with_log "$1 is not serving after a minute and a half" "$3"
     sleep 0.1
   done
 }
+
+# port_lingers ADDRESS LOG: the program ended because of its port, though nobody listens there. The kernel gives these
+# ports to outgoing connections too, and keeps them for a minute after; tests make many.
+port_lingers() { grep -q 'is the port taken' "$2" && ! port_is_taken "${1##*:}"; }
 
 # stop_services NAME...: SIGTERM to all, which makes them drain; only one that does not end within 40 s is killed.
 stop_services() {
@@ -123,23 +170,24 @@ write_env() {
   local name
   {
     echo "# Written by ./dev up."
-    for name in "${SERVICES[@]}"; do
+    for name in "${PROGRAMS[@]}"; do
       echo "LOYALTY_${name^^}_ADDRESS=$(service_address "$name")"
     done
     echo "LOYALTY_DATABASE_URL=$(cluster_url "$RUN/postgres")"
-    echo "export$(printf ' LOYALTY_%s_ADDRESS' "${SERVICES[@]^^}") LOYALTY_DATABASE_URL"
+    echo "export$(printf ' LOYALTY_%s_ADDRESS' "${PROGRAMS[@]^^}") LOYALTY_DATABASE_URL"
   } >"$RUN/env.new"
   mv "$RUN/env.new" "$RUN/env"
 }
 
 print_addresses() {
-  local name points service=loyalty.points.v1.PointsService member='"program_id": "demo", "member_id": "ada"'
+  local name points service=loyalty.points.v1.PointsService member='"program_id": "story-1", "member_id": "ada"'
   points=$(service_address points)
   say
   for name in "${SERVICES[@]}"; do
     printf '%-11s gRPC %s   metrics http://%s/metrics\n' "$name" "$(service_address "$name")" "$(service_flag "$name" metrics_address)"
   done
   cat <<TEXT
+sandbox     gRPC $(service_address sandbox)   a payment provider that moves no money
 database    $(cluster_url "$RUN/postgres")
 
 Try:
@@ -149,7 +197,7 @@ Try:
 or, with buf from npm (npm install) in place of grpcurl:
   npx buf curl --protocol grpc --http2-prior-knowledge -d '{$member}' \\
     http://$points/$service/GetBalance
-or ./dev loyalty --help, ./dev status, ./dev logs points. Addresses for scripts: . .run/env
+or ./dev loyalty story (once more), ./dev loyalty --help, ./dev status, ./dev logs points. Addresses for scripts: . .run/env
 
 TEXT
 }

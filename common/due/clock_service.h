@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "common/platform/test_clock.h"
+#include "common/platform/program_clock.h"
 #include "common/postgres/pool.h"
 #include "common/rpc/adapter.h"
 #include "loyalty/admin/v1/clock_service.grpc.pb.h"

@@ -12,7 +12,6 @@
 namespace loyalty::events {
 namespace {
 
-constexpr int kPageSize = 200;  // events in a transaction
 constexpr int kHeadsPage = 1'000;
 constexpr std::chrono::seconds kTimeout(5);
 
@@ -142,7 +141,7 @@ absl::StatusOr<Follower::Taken> Follower::TakePage(const std::string& program_id
   v1::ListEventsResponse response;
   request.set_program_id(program_id);
   request.set_after_position(after);
-  request.set_page_size(kPageSize);
+  request.set_page_size(followed_.events_in_transaction);
   request.mutable_types()->Assign(followed_.types.begin(), followed_.types.end());
   LOYALTY_RETURN_IF_ERROR(Call(*stub_, &v1::EventService::StubInterface::ListEvents, request, response));
   if (response.position() <= after) return Taken{0, after, response.head_position()};

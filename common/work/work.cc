@@ -157,6 +157,13 @@ absl::StatusOr<Done> Runner::MutateMessage(const Mutation& mutation, google::pro
                   "The database went away during the commit. Try again with the same request id: it takes "
                   "effect once.");
   }
+  // What is refused may have been brought about by the same call, under way twice at the same time: then its
+  // answer is the answer.
+  if (!mutation.request_id.empty() && (absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status))) {
+    const absl::Status refused = status;
+    status = MutateOnce(
+        mutation, out, [&](Work&) { return refused; }, done.replayed);
+  }
   if (!status.ok()) return status;
   return done;
 }

@@ -118,6 +118,18 @@ TEST_F(WorkTest, WhatIsRefusedWritesNothingAndLeavesTheIdFree) {
   EXPECT_TRUE(Note(Asks("r1", "milk"), "milk", out).ok());
 }
 
+TEST_F(WorkTest, ARefusalThatTheSameCallBroughtAboutIsItsAnswer) {
+  StringValue first, second;
+  const auto done = runner_.Mutate(Asks("r1", "tea"), second, [&](Work&, StringValue&) -> absl::Status {
+    EXPECT_TRUE(Note(Asks("r1", "tea"), "tea", first).ok());  // the other one is quicker
+    return absl::FailedPreconditionError("there is tea already");
+  });
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_TRUE(done->replayed);
+  EXPECT_EQ(second.value(), first.value());
+  EXPECT_EQ(Notes(), "1");
+}
+
 TEST_F(WorkTest, ValidateOnlyDecidesAnswersAndWritesNothing) {
   StringValue out;
   Mutation mutation = Asks("r1", "tea");

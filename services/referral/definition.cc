@@ -17,7 +17,8 @@ rpc::Parts Build(rpc::Runtime& runtime) {
   parts.followers.push_back({.source = "points",
                              .channel = runtime.points,
                              .types = {kEntryPosted},
-                             .handle = TakePurchaseOrReturn});
+                             .handle = TakePurchaseOrReturn,
+                             .events_in_transaction = 1});
   return parts;
 }
 

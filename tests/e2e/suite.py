@@ -27,6 +27,7 @@ SKIPPED = 77  # the exit code that ctest shows as "Skipped"
 
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
+_given_ports = set()  # those of servers that are not started yet, too
 
 
 def _die_with_parent():
@@ -68,12 +69,14 @@ def wait_until(condition, what, timeout=PATIENCE, pause=0.01):
 
 
 def free_port():
-    """Outside the range that the kernel gives to outgoing connections."""
+    """Outside the range that the kernel gives to outgoing connections; never the same one twice."""
     while True:
         port = random.SystemRandom().randint(20000, 29999)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if port not in _given_ports:
+                _given_ports.add(port)
+                return port
 
 
 class Database:

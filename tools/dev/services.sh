@@ -129,12 +129,13 @@ is_serving() { "$BIN/loyalty" health --address "$1" >/dev/null 2>&1; }
 
 # wait_until_serving NAME ADDRESS LOG
 wait_until_serving() {
-  local deadline=$((SECONDS + 90)) pid
+  local deadline=$((SECONDS + 90)) pid waits=false
   pid=$(<"$RUN/pids/$1.pid")
   until is_serving "$2"; do
     if [[ ! -d /proc/$pid ]]; then
       port_lingers "$2" "$3" || die_with_log "$1 did not start" "$3"
-      say "$1 waits for its port, which a connection that has ended still holds"
+      $waits || say "$1 waits for its port, which a connection that has ended holds for a minute"
+      waits=true
       sleep 2
       start_service "$1" "$(cluster_url "$RUN/postgres")"
       pid=$(<"$RUN/pids/$1.pid")

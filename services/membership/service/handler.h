@@ -35,16 +35,10 @@ inline void CheckNumber(Violations& violations, const std::string& field, int64_
 }
 
 // Runs a change once for its request id (work::Runner::Mutate). Body: absl::Status(work::Work&, Response&).
-// What the body refuses may have been brought about by the same call, under way twice at the same time: then
-// its answer is the answer.
 template <class Response, class Body>
 absl::StatusOr<work::Done> Change(work::Runner& runner, rpc::Call& call, const work::Mutation& mutation,
                                   Response& out, Body body) {
   absl::StatusOr<work::Done> done = runner.Mutate(mutation, out, std::move(body));
-  if (absl::IsFailedPrecondition(done.status()) || absl::IsAlreadyExists(done.status())) {
-    const absl::Status refused = done.status();
-    done = runner.Mutate(mutation, out, [&](work::Work&, Response&) { return refused; });
-  }
   if (done.ok() && done->replayed) call.SetReplayed();
   return done;
 }

@@ -110,7 +110,9 @@ TEST_F(EventStream, OfAProgramWithATestClockBearsItsTime) {
        "program: {program_id: 'lab', display_name: 'Lab', currency_code: 'USD', time_zone: 'UTC'}, "
        "test_clock: true, "
        "test_clock_start_time: '1997-01-01T00:00:00Z'");
-  Seed(&Clocks::AdvanceClock, "program_id: 'lab', target_time: '1998-01-01T00:00:00Z', request_id: 'c1'");
+  server_.database().Exec(
+      "UPDATE platform.test_clock SET clock_time = '1998-01-01 00:00:00+00', target_time = '1998-01-01 "
+      "00:00:00+00'");
   Seed(&Points::RecordPurchase,
        "program_id: 'lab', member_id: 'anna', request_id: 'p1', purchase: {order_id: 'o1', purchase_time: "
        "'1997-12-31T10:00:00Z', total_minor: 3000}");

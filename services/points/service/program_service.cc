@@ -2,7 +2,7 @@
 
 #include <absl/strings/str_cat.h>
 
-#include "common/platform/test_clock.h"
+#include "common/platform/program_clock.h"
 #include "common/rpc/page_token.h"
 #include "common/status/status.h"
 #include "common/work/outbox.h"

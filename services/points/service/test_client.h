@@ -19,7 +19,6 @@
 #include <vector>
 
 #include "common/testing/in_process_server.h"
-#include "loyalty/admin/v1/clock_service.grpc.pb.h"
 #include "loyalty/events/v1/event_service.grpc.pb.h"
 #include "loyalty/points/v1/earn_rule_service.grpc.pb.h"
 #include "loyalty/points/v1/ledger_service.grpc.pb.h"
@@ -36,7 +35,6 @@ using Programs = v1::ProgramService::StubInterface;
 using Rules = v1::EarnRuleService::StubInterface;
 using Ledgers = v1::LedgerService::StubInterface;
 using Events = events::v1::EventService::StubInterface;
-using Clocks = admin::v1::ClockService::StubInterface;
 
 // An error as a client takes it apart.
 struct WireError {
@@ -140,8 +138,7 @@ class Client {
         programs_(v1::ProgramService::NewStub(channel)),
         rules_(v1::EarnRuleService::NewStub(channel)),
         ledgers_(v1::LedgerService::NewStub(channel)),
-        events_(events::v1::EventService::NewStub(channel)),
-        clocks_(admin::v1::ClockService::NewStub(channel)) {}
+        events_(events::v1::EventService::NewStub(channel)) {}
 
   template <class Stub, class Request, class Response>
   Reply<Response> Send(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -172,7 +169,6 @@ class Client {
     if constexpr (std::is_same_v<Stub, Rules>) return rules_.get();
     if constexpr (std::is_same_v<Stub, Ledgers>) return ledgers_.get();
     if constexpr (std::is_same_v<Stub, Events>) return events_.get();
-    if constexpr (std::is_same_v<Stub, Clocks>) return clocks_.get();
   }
 
   std::unique_ptr<v1::PointsService::Stub> points_;
@@ -180,7 +176,6 @@ class Client {
   std::unique_ptr<v1::EarnRuleService::Stub> rules_;
   std::unique_ptr<v1::LedgerService::Stub> ledgers_;
   std::unique_ptr<events::v1::EventService::Stub> events_;
-  std::unique_ptr<admin::v1::ClockService::Stub> clocks_;
 };
 
 inline constexpr char kShop[] =

@@ -3,7 +3,6 @@
 #include "loyalty/points/v1/event.pb.h"
 #include "services/referral/service/convert.h"
 #include "services/referral/service/referral_work.h"
-#include "services/referral/storage/referral_store.h"
 
 namespace loyalty::referral {
 
@@ -16,9 +15,6 @@ absl::Status TakePurchaseOrReturn(work::Work& work, const events::v1::Event& eve
   const points::v1::Entry& entry = posted.entry();
   const bool is_purchase = entry.kind() == points::v1::ENTRY_KIND_PURCHASE;
   if (!is_purchase && entry.kind() != points::v1::ENTRY_KIND_RETURN) return absl::OkStatus();
-  if (!ReferralStore(work.tx(), work.program().key).TakeEvent()) {
-    return absl::FailedPreconditionError("Each purchase and each return needs a transaction of its own.");
-  }
   if (is_purchase) {
     if (!entry.has_purchase()) return absl::InvalidArgumentError("The entry does not say what was bought.");
     const points::v1::Purchase& bought = entry.purchase();

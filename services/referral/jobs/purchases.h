@@ -12,8 +12,8 @@ inline constexpr char kEntryPosted[] = "loyalty.points.v1.EntryPosted";
 // Takes in a purchase of any member, or a return. Other events change nothing. INVALID_ARGUMENT for a payload
 // that cannot be read. To be called once for each event.
 //
-// FAILED_PRECONDITION for the second one in a transaction, upon which the follower takes a page's events one
-// by one: several would lock members, referrals and referrers across the order in which calls lock them.
+// At most one in a transaction: several would lock members, referrals and referrers across the order in which
+// calls lock them.
 absl::Status TakePurchaseOrReturn(work::Work& work, const events::v1::Event& event);
 
 }  // namespace loyalty::referral

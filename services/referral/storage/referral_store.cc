@@ -83,8 +83,6 @@ void ReferralStore::Save(const Case& of, const Decision& decision, const Context
   }
 }
 
-bool ReferralStore::TakeEvent() { return tx_.Exec(sql::kTakeEvent)[0]["is_first"].as<bool>(); }
-
 void ReferralStore::InsertTransitions(int64_t referral_id, const std::vector<Transition>& transitions) {
   if (transitions.empty()) return;
   postgres::BigintArray sequences, states, reasons;

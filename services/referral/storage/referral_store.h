@@ -45,9 +45,6 @@ class ReferralStore {
   // Writes what a decision changed.
   void Save(const Case& of, const Decision& decision, const Context& context);
 
-  // False if this transaction has taken an event before: each is to have one of its own, see above.
-  bool TakeEvent();
-
   // Referrals on which CatchUp has something to do, the longest due first; not locked: lock, and catch up,
   // one by one. And when there is one next.
   std::vector<int64_t> ListDue(absl::Time now, int limit);

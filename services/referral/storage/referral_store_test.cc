@@ -247,16 +247,6 @@ TEST(ReferralStore, KnowsTheProgramsInWhichSomethingIsDueByTheirOwnClocks) {
   EXPECT_THAT(due(Day(30), 1), ElementsAre(shop));
 }
 
-TEST(ReferralStore, ATransactionTakesOneEvent) {
-  TestStore store;
-  for (int i = 0; i < 2; ++i) {
-    store.Do([](auto& tx) {
-      EXPECT_TRUE(ReferralStore(tx, kShop).TakeEvent());
-      EXPECT_FALSE(ReferralStore(tx, kShop).TakeEvent());
-    });
-  }
-}
-
 TEST(ReferralStore, FindsTheReferralThatAnOrderHasQualified) {
   TestStore store;
   store.AddCode("anna", "anna-26");

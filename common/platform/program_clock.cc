@@ -1,4 +1,4 @@
-#include "common/platform/test_clock.h"
+#include "common/platform/program_clock.h"
 
 #include "common/postgres/values.h"
 #include "platform_sql.h"

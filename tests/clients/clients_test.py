@@ -19,7 +19,8 @@ class ClientsTest(suite.SuiteTest):
         servers = self.whole_suite()
         addresses = [servers[service].address for service in suite.SERVICES]
         done = suite.run([*command, program_id, *addresses], **options)
-        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        logs = "\n".join(server.log()[-3000:] for server in servers.values())
+        self.assertEqual((done.returncode, done.stderr), (0, ""), f"{done.stdout}\n{logs}")
         self.assertEqual(done.stdout, (HERE / "story.txt").read_text())
         verified = self.loyalty_json("verify", "--program", program_id, address=servers["points"].address)
         self.assertEqual(verified["differences"], [])

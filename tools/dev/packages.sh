@@ -75,12 +75,12 @@ without_system_cluster() {
   return "$result"
 }
 
-# What comes from npm, in the versions that package-lock.json pins: buf, and schemas for the tests of deploy/. Not with
+# What comes from npm, in the versions that package-lock.json pins: buf, and what tests of deploy/ and clients/ need. Not with
 # `npm ci`: it refuses a lock file without buf's programs for other systems, which not every registry has.
 install_npm_packages() {
   local done_mark=node_modules/.package-lock.json log=$RUN/log/npm.log
   command -v npm >/dev/null || install_packages npm
   [[ ! -e $done_mark || package-lock.json -nt $done_mark || ! -x node_modules/.bin/buf ]] || return 0
-  say "installing with npm: buf and schemas"
+  say "installing with npm: buf and what the tests need"
   npm install --no-save --no-audit --no-fund </dev/null >"$log" 2>&1 || die_with_log "npm install failed" "$log"
 }

@@ -58,6 +58,17 @@ TEST_F(Verifier, FindsNothingInACleanLedgerAndAddsItUp) {
                                   report.reversed - report.clawed_back);
 }
 
+TEST_F(Verifier, AShortfallIsNoDifferenceWhetherALaterReturnTakesItOrNot) {
+  store_.Seed({PurchaseCommand("e1", "emil", "e1", 1000), SpendCommand("e2", "emil", 8),
+               ReturnCommand("e3", "emil", "e1", "e3", 500)});
+  const auto open = store_.Apply(ReturnCommand("e4", "emil", "e1", "e4", 100));
+  EXPECT_EQ(open->entry.shortfall, 4);
+  EXPECT_TRUE(Verify().differences.empty());
+  store_.Seed({EarnCommand("e5", "emil", 100)});
+  EXPECT_EQ(store_.Apply(ReturnCommand("e6", "emil", "e1", "e6"))->entry.points, -8);
+  EXPECT_TRUE(Verify().differences.empty());
+}
+
 TEST_F(Verifier, FindsNothingInAnEmptyLedger) {
   Program empty = DollarProgram();
   empty.id = "empty";

@@ -73,16 +73,23 @@ class ImportTest(suite.SuiteTest):
         expected = self.purchases
         self.assertEqual(self.database.row(
             "SELECT count(*), count(DISTINCT order_id), count(DISTINCT account_id), sum(points), sum(total_minor),"
-            " count(*) FILTER (WHERE total_minor = 0), max(position)"
+            " count(*) FILTER (WHERE total_minor = 0)"
             f" FROM points.entry WHERE program_key = {PROGRAM_KEY}"),
             [str(n) for n in (expected.count, expected.count, expected.members, expected.points, expected.cents,
-                              expected.zero_rows, expected.count)])
+                              expected.zero_rows)])
+        # Each order, each member and the program itself are an event, numbered without a gap.
+        events = expected.count + expected.members + 1
+        self.assertEqual(self.database.row(
+            "SELECT count(DISTINCT position), min(position), max(position) FROM"
+            f" (SELECT position FROM points.entry WHERE program_key = {PROGRAM_KEY} UNION ALL"
+            f" SELECT position FROM points.outbox WHERE program_key = {PROGRAM_KEY}) AS events"),
+            [str(n) for n in (events, 1, events)])
         self.assertEqual(self.database.row(
             f"SELECT (SELECT count(*) FROM points.member WHERE program_key = {PROGRAM_KEY}), count(*), sum(balance),"
             f" (SELECT sum(remaining) FROM points.lot WHERE program_key = {PROGRAM_KEY}),"
             f" (SELECT last_position FROM points.event_head WHERE program_key = {PROGRAM_KEY})"
             f" FROM points.account WHERE program_key = {PROGRAM_KEY}"),
-            [str(n) for n in (expected.members, expected.members, expected.points, expected.points, expected.count)])
+            [str(n) for n in (expected.members, expected.members, expected.points, expected.points, events)])
         recorded = {order: facts for order, *facts in self.database.rows(
             "SELECT order_id, member_id, to_char(occurred_time AT TIME ZONE 'UTC', 'YYYYMMDD'),"
             " lines->0->>'quantity', total_minor, points FROM points.entry JOIN points.member"
@@ -94,7 +101,8 @@ class ImportTest(suite.SuiteTest):
         self.assertEqual(self.verified(server), {
             "member_count": str(expected.members), "entry_count": str(expected.count),
             "purchase_count": str(expected.count), "issued_points": str(expected.points), "spent_points": "0",
-            "adjusted_up_points": "0", "adjusted_down_points": "0", "available_points": str(expected.points),
+            "adjusted_up_points": "0", "adjusted_down_points": "0", "reversed_points": "0",
+            "clawed_back_points": "0", "available_points": str(expected.points),
             "differences": []})
 
     def verified(self, server):

@@ -23,7 +23,7 @@ CALLS = {
     ],
     "referral": [
         ("referral.v1.CampaignService/CreateCampaign", "CreateCampaignRequest",
-         'campaign { program_id: "demo" campaign_id: "c-00000000" terms { display_name: "Load" trigger: TRIGGER_SIGN_UP'
+         'program_id: "demo" campaign { campaign_id: "c-00000000" terms { display_name: "Load" trigger: TRIGGER_SIGN_UP'
          ' friend_reward { points: 5 } } } request_id: "campaign-00000000" actor: "load"', OK),
         ("referral.v1.CampaignService/GetCampaign", "GetCampaignRequest",
          'program_id: "demo" campaign_id: "c-00000000"', OK),

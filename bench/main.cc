@@ -28,8 +28,8 @@
 
 ABSL_FLAG(std::string, address, "127.0.0.1:50051", "the points service");
 ABSL_FLAG(std::string, database_url, "", "its database, for pgbench and for counting rows");
-ABSL_FLAG(double, seconds, 5, "length of one measurement");
-ABSL_FLAG(int, rounds, 3, "how often each measurement is made; the mean counts");
+ABSL_FLAG(double, seconds, 2, "length of one measurement");
+ABSL_FLAG(int, rounds, 8, "how often each measurement is made; the mean counts");
 ABSL_FLAG(int, in_flight, 256, "unary calls in flight");
 ABSL_FLAG(int, connections, 4, "connections of the load generator");
 ABSL_FLAG(int, members, 10'000, "accounts that the load is spread over");

@@ -132,9 +132,13 @@ class GroupCommitter {
     if (!batch->commands.empty()) {
       metrics_.batch_size.Observe(static_cast<double>(batch->commands.size()));
       ApplyOrHalve(key, batch->commands, batch->answers);
-      // Answered by another thread, so that the next batch need not wait for it.
-      executor_.Submit([this, batch] { AnswerAll(*batch); });
     }
+    // The next batch is submitted first, and so taken by this thread as a rule; the answers go out meanwhile.
+    GoOn(key);
+    if (!batch->commands.empty()) executor_.Submit([this, batch] { AnswerAll(*batch); });
+  }
+
+  void GoOn(const std::string& key) {
     absl::MutexLock lock(&mutex_);
     const auto lane = lanes_.find(key);
     if (lane->second.queue.empty()) {
@@ -172,7 +176,9 @@ class GroupCommitter {
   // Appends an answer for each command.
   void ApplyOrHalve(const std::string& key, std::span<const Command> commands, Answers& answers) {
     absl::StatusOr<Answers> applied = ApplyUntilKnown(key, commands);
-    if (applied.ok()) {
+    if (applied.ok() && answers.empty()) {
+      answers = *std::move(applied);
+    } else if (applied.ok()) {
       std::move(applied->begin(), applied->end(), std::back_inserter(answers));
     } else if (commands.size() > 1 && postgres::IsRefusedStatement(applied.status())) {
       metrics_.halvings.Increment();

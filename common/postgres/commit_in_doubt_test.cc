@@ -23,9 +23,12 @@
 namespace loyalty::postgres {
 namespace {
 
+constexpr Statement kInsert = {"insert_note", "INSERT INTO test.note (id) VALUES ($1)"};
+constexpr Statement kInsertAlone = {"insert_alone", "INSERT INTO test.note (id) VALUES ($1)"};
+
 enum class Cut {
   kNever,
-  kBeforeCommit,  // the server never sees COMMIT
+  kBeforeCommit,  // the server never sees what commits
   kAfterCommit,   // the server has committed and answered; the answer is swallowed
 };
 
@@ -107,8 +110,10 @@ class Proxy {
       if (sides[1].revents != 0 && !(Receive(server, bytes) && Send(client, bytes))) return;
       if (sides[0].revents == 0) continue;
       if (!Receive(client, bytes)) return;
-      // COMMIT is a simple query of its own: 'Q', length, text, 0.
-      const bool commit = bytes[0] == 'Q' && absl::StrContains(bytes, "COMMIT");
+      // COMMIT is a simple query of its own: 'Q', length, text, 0. A statement that commits by itself begins
+      // with a Bind message, which has its name.
+      const bool commit = (bytes[0] == 'Q' && absl::StrContains(bytes, "COMMIT")) ||
+                          (bytes[0] == 'B' && absl::StrContains(bytes, kInsertAlone.name));
       const Cut cut = commit ? cut_.exchange(Cut::kNever) : Cut::kNever;
       if (cut == Cut::kBeforeCommit) return;
       if (!Send(server, bytes)) return;
@@ -138,7 +143,6 @@ class Proxy {
 
 constexpr Migration kMigrations[] = {
     {1, "note", "CREATE TABLE test.note (id bigint PRIMARY KEY, touched bigint NOT NULL DEFAULT 0)"}};
-constexpr Statement kInsert = {"insert_note", "INSERT INTO test.note (id) VALUES ($1)"};
 
 class CommitInDoubtTest : public ::testing::Test {
  protected:
@@ -150,6 +154,15 @@ class CommitInDoubtTest : public ::testing::Test {
       return absl::OkStatus();
     });
   }
+  // One statement, without BEGIN and COMMIT.
+  absl::Status InsertAlone(int id) {
+    ++runs_wanted_;
+    return pool_.Run([&](Transaction& tx) {
+      ++runs_;
+      tx.ExecLast(kInsertAlone, id);
+      return absl::OkStatus();
+    });
+  }
   std::string Notes() {
     return database_.Exec("SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM test.note");
   }
@@ -158,7 +171,7 @@ class CommitInDoubtTest : public ::testing::Test {
   testing::TestDatabase database_{"test", kMigrations};
   metrics::Registry registry_;
   Proxy proxy_{database_.url()};
-  Pool pool_{{proxy_.url(), 1, {kInsert}}, registry_};
+  Pool pool_{{proxy_.url(), 1, {kInsert, kInsertAlone}}, registry_};
 };
 
 TEST_F(CommitInDoubtTest, ThroughTheProxyACommitThatIsAnsweredIsOk) {
@@ -184,6 +197,41 @@ TEST_F(CommitInDoubtTest, ACommitWhoseAnswerIsLostIsInDoubtAndRunsOnce) {
   EXPECT_EQ(Notes(), "1 2") << "it did take effect";
   EXPECT_EQ(Insert(3), absl::OkStatus()) << "on a new connection";
   EXPECT_EQ(runs_, runs_wanted_);
+}
+
+TEST_F(CommitInDoubtTest, AStatementThatCommitsByItselfIsInDoubtAsACommitIs) {
+  ASSERT_EQ(InsertAlone(1), absl::OkStatus());
+  proxy_.CutNext(Cut::kBeforeCommit);
+  EXPECT_TRUE(IsInDoubt(InsertAlone(2)));
+  EXPECT_EQ(Notes(), "1");
+  ASSERT_EQ(InsertAlone(3), absl::OkStatus()) << "on a new connection";
+  proxy_.CutNext(Cut::kAfterCommit);
+  EXPECT_TRUE(IsInDoubt(InsertAlone(4)));
+  EXPECT_EQ(Notes(), "1 3 4") << "it did take effect";
+  EXPECT_EQ(runs_, runs_wanted_);
+}
+
+TEST_F(CommitInDoubtTest, AStatementThatCommitsByItselfAndIsRefusedIsNotInDoubt) {
+  ASSERT_EQ(InsertAlone(1), absl::OkStatus());
+  EXPECT_TRUE(IsUniqueViolation(InsertAlone(1)));
+  EXPECT_EQ(Notes(), "1");
+}
+
+TEST_F(CommitInDoubtTest, TheLastOfSeveralStatementsCommitsWithThem) {
+  const absl::Status status = pool_.Run([&](Transaction& tx) -> absl::Status {
+    tx.Exec(kInsert, 1);
+    tx.ExecLast(kInsertAlone, 2);
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status, absl::OkStatus());
+  EXPECT_EQ(Notes(), "1 2");
+  const absl::Status undone = pool_.Run([&](Transaction& tx) -> absl::Status {
+    tx.Exec(kInsert, 3);
+    tx.ExecLast(kInsertAlone, 4);
+    return absl::CancelledError("");
+  });
+  EXPECT_EQ(undone, absl::CancelledError(""));
+  EXPECT_EQ(Notes(), "1 2") << "after others it can be undone";
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace {
 constexpr char kSerializationFailure[] = "40001";
 constexpr char kDeadlockDetected[] = "40P01";
 constexpr char kUniqueViolation[] = "23505";
+constexpr char kOutdated[] = "LY001";  // ours
 constexpr char kConnectionClass[] = "08";
 constexpr char kOperatorInterventionShutdown[] = "57P";  // 57P01 admin_shutdown, 57P02 crash_shutdown, 57P03
 
@@ -73,5 +74,7 @@ bool IsConflict(const absl::Status& status) {
 }
 
 bool IsUniqueViolation(const absl::Status& status) { return HasSqlstate(status, kUniqueViolation); }
+
+bool IsOutdated(const absl::Status& status) { return HasSqlstate(status, kOutdated); }
 
 }  // namespace loyalty::postgres

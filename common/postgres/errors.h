@@ -25,5 +25,7 @@ inline bool IsRefusedStatement(const absl::Status& status) {
 }
 // A statement was refused because another transaction inserted the same key first.
 bool IsUniqueViolation(const absl::Status& status);
+// A statement raised LY001: what it was to rest on has been changed by another transaction. Read again.
+bool IsOutdated(const absl::Status& status);
 
 }  // namespace loyalty::postgres

@@ -3,9 +3,6 @@
 #include <absl/strings/str_cat.h>
 #include <libpq-fe.h>
 
-#include <array>
-#include <optional>
-
 #include "common/postgres/errors.h"
 #include "common/status/status.h"
 
@@ -29,48 +26,52 @@ metrics::Gauge& GaugeOf(metrics::Registry& registry, const std::string& name, co
 
 }  // namespace
 
-struct Pool::Session {
+struct Session {
   explicit Session(const std::string& url) : connection(url) {}
   pqxx::connection connection;
 };
 
-// A session for the time of one transaction. One whose connection broke is not given back.
-class Pool::Lease {
- public:
-  explicit Lease(Pool& pool) : pool_(pool), session_(pool.Take()) {}
+Transaction::Transaction(Pool& pool, Kind kind)
+    : pool_(pool), kind_(kind), session_(pool.Take()), was_idle_(session_ != nullptr) {}
 
-  // The connection served somebody before.
-  bool was_idle() const { return session_ != nullptr; }
-  ~Lease() { pool_.Give(std::move(session_)); }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
+// A session whose connection broke is not kept.
+Transaction::~Transaction() {
+  work_.reset();
+  pool_.Give(std::move(session_));
+}
 
-  // An open transaction of type Work. A connection that broke while it was idle is replaced once: nothing has
-  // been sent on it yet.
-  template <class Work>
-  std::optional<Work>& Begin(std::optional<Work>& work) {
-    if (session_) {
-      try {
-        return Open(work);
-      } catch (const pqxx::failure&) {
-        work.reset();
-        session_.reset();
-      }
+// A connection that turns out to be broken at BEGIN is replaced once: nothing has been sent on it yet.
+template <class T>
+void Transaction::Begin() {
+  if (session_) {
+    try {
+      work_ = std::make_unique<T>(session_->connection);
+      return;
+    } catch (const pqxx::failure&) {
+      session_.reset();
     }
-    session_ = pool_.Connect();
-    return Open(work);
   }
+  session_ = pool_.Connect();
+  work_ = std::make_unique<T>(session_->connection);
+}
 
- private:
-  template <class Work>
-  std::optional<Work>& Open(std::optional<Work>& work) {
-    work.emplace(session_->connection);
-    return work;
+pqxx::transaction_base& Transaction::Work(bool last) {
+  if (work_) return *work_;
+  if (kind_ == Kind::kWrite && !last) {
+    Begin<pqxx::work>();
+  } else {
+    Begin<pqxx::nontransaction>();
+    committing_ = kind_ == Kind::kWrite;
   }
+  return *work_;
+}
 
-  Pool& pool_;
-  std::unique_ptr<Session> session_;
-};
+void Transaction::Commit() {
+  if (!work_ || committing_) return;
+  committing_ = true;
+  const metrics::Timer timer(pool_.commit_seconds_);
+  work_->commit();
+}
 
 Pool::Pool(Options options, metrics::Registry& registry)
     : options_(std::move(options)),
@@ -82,7 +83,7 @@ Pool::Pool(Options options, metrics::Registry& registry)
                                            "Time that a transaction waited for a connection.")
                         .Add({}, metrics::kSecondsBuckets)),
       commit_seconds_(metrics::SecondsFamily(registry, "loyalty_postgres_commit_seconds",
-                                             "Time of a commit, until it is durable.")
+                                             "Time of a COMMIT, until it is durable.")
                           .Add({}, metrics::kSecondsBuckets)),
       free_(options_.size) {
   auto& family = metrics::SecondsFamily(registry, "loyalty_postgres_statement_seconds",
@@ -99,7 +100,7 @@ metrics::Histogram& Transaction::TimeOf(const Statement& statement) {
   return *pool_.statement_seconds_.at(statement.name);
 }
 
-std::unique_ptr<Pool::Session> Pool::Connect() {
+std::unique_ptr<Session> Pool::Connect() {
   auto session = std::make_unique<Session>(options_.url);
 #if PQXX_VERSION_MAJOR < 7
 #pragma GCC diagnostic push
@@ -116,7 +117,7 @@ std::unique_ptr<Pool::Session> Pool::Connect() {
   return session;
 }
 
-std::unique_ptr<Pool::Session> Pool::Take() {
+std::unique_ptr<Session> Pool::Take() {
   const metrics::Timer timer(wait_seconds_);
   absl::MutexLock lock(&mutex_);
   waiting_.Increment();
@@ -139,19 +140,14 @@ void Pool::Give(std::unique_ptr<Session> session) {
 }
 
 absl::Status Pool::RunOnce(const Body& body) {
-  bool committing = false;
+  Transaction transaction(*this, Transaction::Kind::kWrite);
   try {
-    Lease lease(*this);
-    std::optional<pqxx::work> work;
-    Transaction transaction(*this, *lease.Begin(work));
     LOYALTY_RETURN_IF_ERROR(body(transaction));
     if (transaction.failed_) return absl::InternalError("A refused statement was overlooked.");
-    committing = true;
-    const metrics::Timer timer(commit_seconds_);
-    work->commit();
+    transaction.Commit();
     return absl::OkStatus();
   } catch (...) {
-    return StatusOfCurrentException(committing);
+    return StatusOfCurrentException(transaction.committing_);
   }
 }
 
@@ -165,11 +161,9 @@ absl::Status Pool::Run(const Body& body) {
 }
 
 absl::Status Pool::ReadOnce(const Body& body, bool& idle) {
+  Transaction transaction(*this, Transaction::Kind::kRead);
+  idle = transaction.was_idle_;
   try {
-    Lease lease(*this);
-    idle = lease.was_idle();
-    std::optional<pqxx::nontransaction> work;
-    Transaction transaction(*this, *lease.Begin(work));
     return body(transaction);
   } catch (...) {
     return StatusOfCurrentException(false);

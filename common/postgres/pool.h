@@ -26,27 +26,56 @@ namespace loyalty::postgres {
 
 class Pool;
 
-// The statements of one transaction, or of one read.
+struct Session;
+
+// The statements of one transaction, or of one read. A transaction begins with its first statement.
 class Transaction {
  public:
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
   // Runs a prepared statement and observes its time under its name.
   template <class... Args>
   pqxx::result Exec(const Statement& statement, const Args&... args) {
-    const metrics::Timer timer(TimeOf(statement));
-    failed_ = true;  // unless the next line returns
-    pqxx::result result = work_.exec_prepared(statement.name, args...);
-    failed_ = false;
-    return result;
+    return Run(Work(/*last=*/false), statement, args...);
+  }
+
+  // The last statement of a transaction. One that is its first too is the whole transaction, and commits by
+  // itself: one round trip, without BEGIN and COMMIT. What it did cannot be undone by the body then; a
+  // statement that finds that it must not take effect has to raise.
+  template <class... Args>
+  pqxx::result ExecLast(const Statement& statement, const Args&... args) {
+    return Run(Work(/*last=*/true), statement, args...);
   }
 
  private:
   friend class Pool;
-  Transaction(Pool& pool, pqxx::transaction_base& work) : pool_(pool), work_(work) {}
+  enum class Kind { kRead, kWrite };
+  Transaction(Pool& pool, Kind kind);
+  ~Transaction();
+
+  pqxx::transaction_base& Work(bool last);
+  template <class T>
+  void Begin();
+  void Commit();
   metrics::Histogram& TimeOf(const Statement& statement);
 
+  template <class... Args>
+  pqxx::result Run(pqxx::transaction_base& work, const Statement& statement, const Args&... args) {
+    const metrics::Timer timer(TimeOf(statement));
+    failed_ = true;  // unless the next line returns
+    pqxx::result result = work.exec_prepared(statement.name, args...);
+    failed_ = false;
+    return result;
+  }
+
   Pool& pool_;
-  pqxx::transaction_base& work_;
-  bool failed_ = false;  // a statement was refused: the transaction cannot commit any more
+  const Kind kind_;
+  std::unique_ptr<Session> session_;
+  const bool was_idle_;  // the connection served somebody before
+  std::unique_ptr<pqxx::transaction_base> work_;
+  bool failed_ = false;      // a statement was refused: the transaction cannot commit any more
+  bool committing_ = false;  // from now on a lost connection leaves it in doubt
 };
 
 class Pool {
@@ -74,9 +103,6 @@ class Pool {
 
  private:
   friend class Transaction;
-  struct Session;
-  class Lease;
-
   std::unique_ptr<Session> Connect();
   std::unique_ptr<Session> Take();
   void Give(std::unique_ptr<Session> session);

@@ -108,6 +108,7 @@ port = $(<"$folder/port")
 unix_socket_directories = '"${socket//\'/\'\'}"'
 max_connections = 200
 shared_buffers = 512MB
+min_wal_size = ${LEAST_WAL:-80MB}
 max_wal_size = ${WAL_SIZE:-4GB}
 wal_compression = lz4
 checkpoint_timeout = 15min
@@ -150,6 +151,18 @@ cluster_create_database() {
 SELECT 'CREATE ROLE loyalty LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyalty') \gexec
 SELECT 'CREATE DATABASE loyalty OWNER loyalty' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'loyalty') \gexec
 SQL
+}
+
+# cluster_prepare_log FOLDER SEGMENTS: fills so many segments of the write-ahead log, for later use. A fresh server makes
+# each new one while its clients wait; one that has run for a while uses old ones again.
+cluster_prepare_log() {
+  local i
+  {
+    for ((i = 0; i < $2; i++)); do
+      say "SELECT pg_logical_emit_message(false, 'dev', ''), pg_switch_wal();"
+    done
+    say 'CHECKPOINT;'
+  } | cluster_psql "$1" -o /dev/null
 }
 
 cluster_url() { say "postgresql://loyalty@127.0.0.1:$(<"$1/port")/loyalty"; }

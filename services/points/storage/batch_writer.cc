@@ -132,23 +132,19 @@ struct EntryColumns {
   }
 };
 
-absl::Status PostEntries(Transaction& tx, const Program& program, const Ledger& ledger, LotColumns lots) {
+void PostEntries(Transaction& tx, const Program& program, const Ledger& ledger, LotColumns lots) {
   AccountColumns a(ledger);
   EntryColumns e(ledger);
-  const size_t entries = e.accounts.size();
-  const pqxx::result written = tx.Exec(
-      sql::kPostEntries, program.key, e.accounts.Finish(), e.sequences.Finish(), e.kinds.Finish(),
-      e.points.Finish(), e.balances.Finish(), e.occurred.Finish(), e.recorded.Finish(), e.contents.Finish(),
-      e.requests.Finish(), e.orders.Finish(), e.rules.Finish(), e.reasons.Finish(), e.actors.Finish(),
-      e.channels.Finish(), e.locations.Finish(), e.totals.Finish(), e.lines.Finish(), e.labels.Finish(),
-      lots.accounts.Finish(), lots.times.Finish(), lots.sequences.Finish(), lots.remaining.Finish(),
-      a.ids.Finish(), a.balances.Finish(), a.sequences.Finish(), a.times.Finish(),
-      a.stored_sequences.Finish(), postgres::FormatTimestamp(program.update_time), e.causes.Finish(),
-      e.awards.Finish(), e.corrected.Finish(), e.returns.Finish(), e.shortfalls.Finish(),
-      e.member_labels.Finish(), a.labels.Finish());
-  if (written[0][0].as<size_t>() != entries)
-    return absl::CancelledError("The program or an account has changed.");
-  return absl::OkStatus();
+  tx.ExecLast(sql::kPostEntries, program.key, e.accounts.Finish(), e.sequences.Finish(), e.kinds.Finish(),
+              e.points.Finish(), e.balances.Finish(), e.occurred.Finish(), e.recorded.Finish(),
+              e.contents.Finish(), e.requests.Finish(), e.orders.Finish(), e.rules.Finish(),
+              e.reasons.Finish(), e.actors.Finish(), e.channels.Finish(), e.locations.Finish(),
+              e.totals.Finish(), e.lines.Finish(), e.labels.Finish(), lots.accounts.Finish(),
+              lots.times.Finish(), lots.sequences.Finish(), lots.remaining.Finish(), a.ids.Finish(),
+              a.balances.Finish(), a.sequences.Finish(), a.times.Finish(), a.stored_sequences.Finish(),
+              postgres::FormatTimestamp(program.update_time), e.causes.Finish(), e.awards.Finish(),
+              e.corrected.Finish(), e.returns.Finish(), e.shortfalls.Finish(), e.member_labels.Finish(),
+              a.labels.Finish());
 }
 
 }  // namespace
@@ -161,11 +157,11 @@ void DeleteUnusedMembers(Transaction& tx, const Program& program, const Ledger& 
   tx.Exec(sql::kDeleteUnusedMembers, program.key, ids.Finish());
 }
 
-absl::Status WriteBatch(Transaction& tx, const Program& program, const Ledger& ledger) {
-  if (ledger.postings().empty()) return absl::OkStatus();
+void WriteBatch(Transaction& tx, const Program& program, const Ledger& ledger) {
+  if (ledger.postings().empty()) return;
   LotColumns new_lots = WriteUsedLots(tx, program, ledger);
   WriteLotUses(tx, program, ledger);
-  return PostEntries(tx, program, ledger, std::move(new_lots));
+  PostEntries(tx, program, ledger, std::move(new_lots));
 }
 
 }  // namespace loyalty::points

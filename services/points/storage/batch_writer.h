@@ -1,8 +1,6 @@
 // Writes what a batch decided, a statement for all its commands.
 #pragma once
 
-#include <absl/status/status.h>
-
 #include "common/postgres/pool.h"
 #include "services/points/domain/ledger.h"
 
@@ -11,8 +9,8 @@ namespace loyalty::points {
 // Members and accounts that were made for the batch, and that nothing was posted to.
 void DeleteUnusedMembers(postgres::Transaction& tx, const Program& program, const Ledger& ledger);
 
-// Entries, lots and accounts; the last statement takes the event head. CANCELLED, and nothing is written, if
-// the program or an account is not what the batch was decided on.
-absl::Status WriteBatch(postgres::Transaction& tx, const Program& program, const Ledger& ledger);
+// Entries, lots and accounts; the last statement takes the event head, and ends the transaction. It raises
+// (postgres::IsOutdated) if the program or an account is not what the batch was decided on.
+void WriteBatch(postgres::Transaction& tx, const Program& program, const Ledger& ledger);
 
 }  // namespace loyalty::points

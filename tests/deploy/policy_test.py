@@ -1,55 +1,21 @@
 """The rules that every deployment of the suite keeps, checked on what kustomize makes of each overlay."""
+import fnmatch
+import pathlib
 import re
 import unittest
 
 import network
 import support
-from support import OVERLAYS, SERVICES, of_kind
+from overlays import (ADDRESSES, GRPC, SANDBOX, EachOverlayTest, addresses, environment, flags, is_of_others, named,
+                      only, sources, templates, without_one)
+from support import SERVICES, of_kind
 
-GRPC, METRICS = 50051, 9464
+METRICS = 9464
 
 
 def seconds(text):
     number, unit = re.fullmatch(r"(\d+)(ms|s|m)", text).groups()
     return int(number) * {"ms": 0.001, "s": 1, "m": 60}[unit]
-
-
-def environment(container):
-    return {entry["name"]: entry.get("value") for entry in container.get("env", [])}
-
-
-def templates(overlay):
-    """(name, pod template) of all that makes pods."""
-    return [(f"{document['kind']} {document['metadata']['name']}", document["spec"]["template"])
-            for document in of_kind(overlay, "Deployment", "Job", "StatefulSet", "DaemonSet")]
-
-
-def sources():
-    return [path.read_text() for folder in ("common", "services") for path in (support.ROOT / folder).rglob("*.cc")]
-
-
-def named(documents):
-    return {document["metadata"]["name"]: document for document in documents}
-
-
-class EachOverlayTest(unittest.TestCase):
-    maxDiff = None
-    where = ""  # what is looked at, for the message of a failure
-
-    def _formatMessage(self, msg, standardMsg):
-        return super()._formatMessage(f"{self.where}: {msg or ''}", standardMsg)
-
-    def each(self):
-        for self.where in OVERLAYS:
-            yield self.where
-
-    def each_deployment(self):
-        for overlay in self.each():
-            deployments = named(of_kind(overlay, "Deployment"))
-            self.assertEqual(sorted(deployments), sorted(f"loyalty-{service}" for service in SERVICES))
-            for name, deployment in deployments.items():
-                self.where = f"{overlay} {name}"
-                yield overlay, deployment, deployment["spec"]["template"]["spec"]
 
 
 class SecurityTest(EachOverlayTest):
@@ -127,6 +93,9 @@ class LifeTest(EachOverlayTest):
             self.assertGreaterEqual(sleep, 5)
             self.assertGreaterEqual(spec["terminationGracePeriodSeconds"], sleep + drain + 5)
 
+    def test_connections_end_so_that_new_replicas_get_their_share(self):
+        self.assertTrue(any("GRPC_ARG_MAX_CONNECTION_AGE_MS" in text for text in sources()))
+
     def test_no_replica_leaves_before_another_came(self):
         for _, deployment, _ in self.each_deployment():
             self.assertEqual(deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"], 0)
@@ -160,7 +129,7 @@ class LifeTest(EachOverlayTest):
             wanted = len(of_kind(overlay, "Job")) + sum(
                 (most[deployment["metadata"]["name"]] + 1) *
                 int(environment(deployment["spec"]["template"]["spec"]["containers"][0])["LOYALTY_DATABASE_CONNECTIONS"])
-                for deployment in of_kind(overlay, "Deployment"))
+                for deployment in of_kind(overlay, "Deployment") if deployment["metadata"]["name"] != SANDBOX)
             cluster, = of_kind(overlay, "Cluster")
             reserved = 20  # PostgreSQL's superusers, replication, the operator
             self.assertLessEqual(wanted, int(cluster["spec"]["postgresql"]["parameters"]["max_connections"]) - reserved)
@@ -198,7 +167,10 @@ class NamesTest(EachOverlayTest):
             for kind, prefix in (("Deployment", "loyalty-"), ("Service", "loyalty-"), ("ServiceAccount", "loyalty-"),
                                  ("HorizontalPodAutoscaler", "loyalty-"), ("PodDisruptionBudget", "loyalty-"),
                                  ("Job", "loyalty-migrate-")):
-                self.assertEqual(sorted(named(of_kind(overlay, kind))), sorted(prefix + s for s in SERVICES), kind)
+                expected = {prefix + service for service in SERVICES}
+                if overlay == "dev" and kind in ("Deployment", "Service", "ServiceAccount"):
+                    expected.add(SANDBOX)
+                self.assertEqual(sorted(named(of_kind(overlay, kind))), sorted(expected), kind)
 
     def test_images_are_targets_of_the_Containerfile(self):
         containerfile = (support.DEPLOY / "docker/Containerfile").read_text()
@@ -207,7 +179,7 @@ class NamesTest(EachOverlayTest):
         for overlay in self.each():
             for name, template in templates(overlay):
                 image, = [container["image"] for container in template["spec"]["containers"]]
-                target, tag = re.fullmatch(r"(?:.*/)?loyalty-([a-z]+):(.+)", image).groups()
+                target, tag = re.fullmatch(r"(?:.*/)?loyalty-([a-z-]+):(.+)", image).groups()
                 self.assertIn(target, targets, name)
                 self.assertEqual(target, template["metadata"]["labels"]["app.kubernetes.io/name"], name)
                 self.assertEqual(tag, version, name)
@@ -223,17 +195,27 @@ class NamesTest(EachOverlayTest):
 
     def test_variables_are_flags(self):
         """A variable that no flag reads would be a setting that does nothing."""
-        flags = {f"LOYALTY_{name.upper()}" for text in sources() for name in re.findall(r"ABSL_FLAG\([^,]+, (\w+),", text)}
         for overlay in self.each():
             used = {variable for _, template in templates(overlay)
                     for container in template["spec"]["containers"] for variable in environment(container)}
-            self.assertLessEqual(used, flags)
+            self.assertLessEqual(used, flags())
 
-    def test_the_three_that_call_points_know_where_it_is(self):
-        for _, deployment, spec in self.each_deployment():
-            address = environment(spec["containers"][0]).get("LOYALTY_POINTS_ADDRESS")
-            self.assertEqual(address, None if deployment["metadata"]["name"] == "loyalty-points"
-                             else f"dns:///loyalty-points:{GRPC}")
+    def test_every_server_knows_the_others_that_it_needs_and_no_more(self):
+        for overlay, deployment, spec in self.each_deployment():
+            service = deployment["metadata"]["name"].removeprefix("loyalty-")
+            self.assertEqual(addresses(spec["containers"][0]), ADDRESSES[overlay][service])
+
+    def test_no_flag_with_an_address_is_forgotten(self):
+        for overlay in self.each():
+            given = {name for needed in ADDRESSES[overlay].values() for name in needed}
+            self.assertEqual(given, {name for name in flags() if is_of_others(name)})
+
+    def test_who_calls_points_is_told_where_it_is(self):
+        callers = {service for service in SERVICES
+                   if ".calls_points = true" in (support.ROOT / "services" / service / "definition.cc").read_text()}
+        for overlay in self.each():
+            self.assertEqual(callers, {service for service, needed in ADDRESSES[overlay].items()
+                                       if "LOYALTY_POINTS_ADDRESS" in needed})
 
     def test_migrations_run_the_program_s_own_verb(self):
         self.assertTrue(any('words[1]) == "migrate"' in text for text in sources()))
@@ -245,6 +227,11 @@ class NamesTest(EachOverlayTest):
 
 
 class NetworkTest(EachOverlayTest):
+    @staticmethod
+    def pod_name(document):
+        labels = document["spec"]["template"]["metadata"]["labels"]
+        return f"{labels['app.kubernetes.io/name']} {labels['app.kubernetes.io/component']}"
+
     def pods(self, overlay):
         """One pod of each kind there is, ours and others'. From a pod to itself means to another replica."""
         home = of_kind(overlay, "Namespace")[0]["metadata"]
@@ -252,29 +239,62 @@ class NetworkTest(EachOverlayTest):
         for document in of_kind(overlay, "Deployment", "Job"):
             template = document["spec"]["template"]
             ports = {port["name"]: port["containerPort"] for port in template["spec"]["containers"][0].get("ports", [])}
-            kind = "migration" if document["kind"] == "Job" else "server"
-            pods.append(network.Pod(f"{template['metadata']['labels']['app.kubernetes.io/name']} {kind}", home["name"],
-                                    template["metadata"]["labels"], home["labels"], ports))
+            pods.append(network.Pod(self.pod_name(document), home["name"], template["metadata"]["labels"],
+                                    home["labels"], ports))
         pods.append(network.Pod("postgres", home["name"], {"cnpg.io/cluster": "loyalty-postgres"}, home["labels"]))
         pods.append(network.Pod("stray", home["name"], {}, home["labels"]))
-        client = {"loyalty-client": "true"}
+        client, provider = {"loyalty-client": "true"}, {"loyalty-payment-provider": "true"}
         for name, namespace, labels, more in (
                 ("prometheus", "monitoring", {"app.kubernetes.io/name": "prometheus"}, {}),
                 ("grafana", "monitoring", {"app.kubernetes.io/name": "grafana"}, {}),
                 ("operator", "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}, {}),
                 ("shop", "shop", client, client), ("unlabelled shop", "shop", {}, client),
-                ("pretender", "elsewhere", client, {}), ("dns", "kube-system", {"k8s-app": "kube-dns"}, {})):
+                ("pretender", "elsewhere", {**client, **provider}, {}),
+                ("payment provider", "payments", provider, provider), ("bank", "payments", {}, provider),
+                ("dns", "kube-system", {"k8s-app": "kube-dns"}, {})):
             pods.append(network.Pod(name, namespace, labels, {"kubernetes.io/metadata.name": namespace, **more}))
         return pods
 
-    def expected(self):
+    def names_of_ours(self, overlay):
+        pods = self.pods(overlay)
+        return {pod.name for pod in pods if pod.namespace == pods[0].namespace}
+
+    def ways_of_addresses(self, overlay):
+        """(who, to whom, port of the pod) of each address that a server is given."""
+        deployments, services = (named(of_kind(overlay, kind)) for kind in ("Deployment", "Service"))
+        ways = set()
+        for name, deployment in deployments.items():
+            for text in addresses(deployment["spec"]["template"]["spec"]["containers"][0]).values():
+                if text == "SET-ME":  # as README.md says, port 50051 of the labelled pods
+                    ways.add((self.pod_name(deployment), "payment provider", GRPC))
+                    continue
+                for address in text.split(","):
+                    host, port = re.fullmatch(r"dns:///([a-z-]+):(\d+)", address).groups()
+                    entry, = [one for one in services[host]["spec"]["ports"] if one["port"] == int(port)]
+                    target = deployments[host]
+                    pod, = [one["containerPort"] for one in target["spec"]["template"]["spec"]["containers"][0]["ports"]
+                            if one["name"] == entry["targetPort"]]
+                    # Headless: whoever resolves the name connects to the pod itself, so the ports must be the same.
+                    self.assertEqual(pod, int(port), address)
+                    ways.add((self.pod_name(deployment), self.pod_name(target), pod))
+        return ways
+
+    def expected(self, overlay):
         servers = [f"{service} server" for service in SERVICES]
-        open_to = {(server, "points server", GRPC) for server in servers if server != "points server"}
-        open_to |= {("shop", server, GRPC) for server in servers}
-        open_to |= {("prometheus", server, METRICS) for server in servers}
-        open_to |= {(f"{service} {kind}", "postgres", 5432) for service in SERVICES for kind in ("server", "migration")}
-        open_to |= {(source, "postgres", port) for source in ("postgres", "operator") for port in (5432, 8000)}
-        return open_to | {("prometheus", "postgres", 9187)}
+        ways = self.ways_of_addresses(overlay)
+        ways |= {("shop", server, GRPC) for server in servers}
+        ways |= {("prometheus", server, METRICS) for server in servers}
+        ways |= {(self.pod_name(document), "postgres", 5432) for document in of_kind(overlay, "Deployment", "Job")
+                 if "LOYALTY_DATABASE_URL" in environment(document["spec"]["template"]["spec"]["containers"][0])}
+        ways |= {(source, "postgres", port) for source in ("postgres", "operator") for port in (5432, 8000)}
+        return ways | {("prometheus", "postgres", 9187)}
+
+    def open_ways(self, overlay, policies):
+        pods = self.pods(overlay)
+        ours = self.names_of_ours(overlay)
+        ports = {port for pod in pods for port in pod.ports.values()} | {GRPC, METRICS, 5432, 8000, 9187, 22}
+        return {(source.name, target.name, port) for source in pods for target in pods for port in ports
+                if {source.name, target.name} & ours and network.allowed(policies, source, target, port)}
 
     def test_what_is_not_opened_is_closed(self):
         for overlay in self.each():
@@ -283,20 +303,40 @@ class NetworkTest(EachOverlayTest):
 
     def test_exactly_the_needed_ways_are_open(self):
         for overlay in self.each():
-            policies, pods = of_kind(overlay, "NetworkPolicy"), self.pods(overlay)
-            ours = {pod.name for pod in pods if pod.namespace == pods[0].namespace}
-            found = {(source.name, target.name, port) for source in pods for target in pods
-                     for port in (GRPC, METRICS, 5432, 8000, 9187, 22)
-                     if {source.name, target.name} & ours and network.allowed(policies, source, target, port)}
-            self.assertEqual(found, self.expected())
+            self.assertEqual(self.open_ways(overlay, of_kind(overlay, "NetworkPolicy")), self.expected(overlay))
 
-    def test_everybody_may_ask_for_names_and_only_there(self):
+    def test_who_calls_may_and_who_is_called_lets_in_each_exactly_that(self):
+        """Else one side could be open for nothing, and the other alone would keep it closed."""
         for overlay in self.each():
-            policies, pods = of_kind(overlay, "NetworkPolicy"), self.pods(overlay)
-            for source in (pod for pod in pods if pod.namespace == pods[0].namespace):
-                for target in pods:
-                    self.assertEqual(network.allowed(policies, source, target, 53, "UDP"), target.name == "dns",
-                                     f"{source.name} to {target.name}")
+            ours = self.names_of_ours(overlay)
+            for kind, end in (("Egress", 0), ("Ingress", 1)):
+                found = self.open_ways(overlay, [only(kind, policy) for policy in of_kind(overlay, "NetworkPolicy")])
+                self.assertEqual({way for way in found if way[end] in ours},
+                                 {way for way in self.expected(overlay) if way[end] in ours}, kind)
+
+    def test_no_opening_is_there_twice_or_for_nothing(self):
+        """Without any one peer or port of any rule, some way is closed."""
+        for overlay in self.each():
+            policies = of_kind(overlay, "NetworkPolicy")
+            everything = self.open_ways(overlay, policies), self.names_asked(overlay, policies)
+            for policy in policies:
+                for said, fewer in without_one(policy):
+                    rest = [fewer if one is policy else one for one in policies]
+                    left = self.open_ways(overlay, rest), self.names_asked(overlay, rest)
+                    if "443" not in said:  # to the outside: see below
+                        self.assertNotEqual(left, everything, f"{policy['metadata']['name']} {said}")
+
+    def names_asked(self, overlay, policies):
+        pods = self.pods(overlay)
+        return {(source.name, target.name, protocol)
+                for source in pods for target in pods for protocol in ("UDP", "TCP")
+                if source.namespace == pods[0].namespace and network.allowed(policies, source, target, 53, protocol)}
+
+    def test_who_has_an_address_may_ask_for_names_and_nobody_else(self):
+        for overlay in self.each():
+            askers = {way[0] for way in self.expected(overlay)} & self.names_of_ours(overlay)
+            self.assertEqual(self.names_asked(overlay, of_kind(overlay, "NetworkPolicy")),
+                             {(asker, "dns", protocol) for asker in askers for protocol in ("UDP", "TCP")})
 
     def test_only_the_database_reaches_the_outside(self):
         """The Kubernetes API and the store of the backups, by 443 and 6443."""
@@ -319,7 +359,66 @@ class NetworkTest(EachOverlayTest):
                         self.assertIn(port["port"], known | {port["port"]} if isinstance(port["port"], int) else known)
 
 
+class SandboxTest(EachOverlayTest):
+    def test_it_is_in_development_only(self):
+        self.assertNotIn("sandbox", str(of_kind("prod", "Deployment", "Service", "ServiceAccount", "NetworkPolicy")))
+        self.assertIn(SANDBOX, named(of_kind("dev", "Deployment")))
+
+    def test_it_listens_where_its_port_and_probes_are(self):
+        server, = named(of_kind("dev", "Deployment"))[SANDBOX]["spec"]["template"]["spec"]["containers"]
+        port, = [one["containerPort"] for one in server["ports"]]
+        self.assertEqual(server["args"], [f"--listen_address=0.0.0.0:{port}"])
+        for probe in ("readinessProbe", "livenessProbe"):
+            self.assertEqual(server[probe]["grpc"], {"port": port})
+
+    def test_there_is_one(self):
+        """Charges are in its memory."""
+        deployment = named(of_kind("dev", "Deployment"))[SANDBOX]["spec"]
+        self.assertEqual((deployment["replicas"], deployment["strategy"]["type"]), (1, "Recreate"))
+
+
+class ImageTest(unittest.TestCase):
+    def setUp(self):
+        lines = (support.DEPLOY / "docker/Containerfile.dockerignore").read_text().splitlines()
+        self.patterns = [line for line in lines if line and not line.startswith("#")]
+
+    def seen(self, path):
+        """Whether the build sees a file: the last pattern that matches it, or a folder above it, counts."""
+        names = [path, *(parent.as_posix() for parent in pathlib.PurePosixPath(path).parents)]
+        shown = True
+        for pattern in self.patterns:
+            if any(fnmatch.fnmatchcase(name, pattern.removeprefix("!")) for name in names):
+                shown = pattern.startswith("!")
+        return shown
+
+    def test_the_build_sees_every_folder_that_it_adds(self):
+        added = (support.ROOT / "CMakeLists.txt").read_text()
+        folders = re.findall(r"^add_subdirectory\((\S+)\)$", added, re.MULTILINE)
+        self.assertIn("services", folders)
+        for folder in (*folders, "cmake"):
+            files = [path.relative_to(support.ROOT).as_posix() for path in (support.ROOT / folder).rglob("*")
+                     if path.name == "CMakeLists.txt" or path.suffix in (".cc", ".h", ".proto", ".sql", ".cmake")]
+            self.assertTrue(files, folder)
+            self.assertEqual([name for name in files if not self.seen(name)], [], folder)
+
+    def test_it_sees_the_programs_and_nothing_that_was_built_or_written_here_besides(self):
+        containerfile = (support.DEPLOY / "docker/Containerfile").read_text()
+        programs = {f"build/release/bin/loyalty-{name}" for name in (*SERVICES, "payment-sandbox")}
+        self.assertEqual(set(re.findall(r"build/release/bin/loyalty-[a-z-]+", containerfile)), programs)
+        self.assertTrue(all(self.seen(program) for program in programs))
+        for name in ("build/release/bin/loyalty", "build/release/build.ninja", ".git/config", ".run/env",
+                     "node_modules/x/x.h", "tests/e2e/story_test.py"):
+            self.assertFalse(self.seen(name), name)
+
+
 class ProductionTest(EachOverlayTest):
+    def test_the_payment_provider_is_the_operator_s_to_set(self):
+        """Its placeholder is no host:port, which the server refuses; and the guide says so."""
+        readme = (support.DEPLOY / "k8s/README.md").read_text()
+        self.assertIn("SET-ME", readme)
+        self.assertIn("LOYALTY_PAYMENT_PROVIDER_ADDRESS", readme)
+        self.assertNotIn(":", ADDRESSES["prod"]["membership"]["LOYALTY_PAYMENT_PROVIDER_ADDRESS"])
+
     def test_a_commit_is_on_two_of_three_instances(self):
         cluster, = of_kind("prod", "Cluster")
         self.assertEqual(cluster["spec"]["instances"], 3)

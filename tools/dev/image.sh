@@ -8,6 +8,7 @@ image_usage() {
 usage: ./dev image [--prebuilt] [--base IMAGE] [SERVICE...]
 
 Builds loyalty-SERVICE:VERSION for the services named, or all four, with buildah, or docker where there is no buildah.
+`payment-sandbox` may be named too: the stand-in for a payment provider that the overlay `dev` runs.
   --prebuilt    take the programs of build/release/bin (built on Debian 12) rather than compile them in the image build
   --base IMAGE  an image of Debian 12 to start from (default debian:bookworm-slim)
 Storage and isolation of buildah: its own variables STORAGE_DRIVER and BUILDAH_ISOLATION.
@@ -27,7 +28,7 @@ image() {
         ;;
       --help | -h) image_usage && return ;;
       *)
-        [[ " ${SERVICES[*]} " == *" $1 "* ]] || die "there is no service '$1'; ./dev image --help"
+        [[ " ${SERVICES[*]} payment-sandbox " == *" $1 "* ]] || die "there is no service '$1'; ./dev image --help"
         names+=("$1")
         ;;
     esac

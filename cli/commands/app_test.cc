@@ -155,5 +155,27 @@ TEST(Statement, ReadsLikeAStatement) {
   EXPECT_EQ(LotsText(spend), "5 from entry 1");
 }
 
+TEST(Statement, SaysWhatWasReturnedAndWhichPointsWereNotThere) {
+  points::v1::Program program;
+  program.set_currency_code("USD");
+  points::v1::Entry entry;
+  entry.set_kind(points::v1::ENTRY_KIND_RETURN);
+  entry.set_order_id("o-1");
+  entry.set_returned_minor(1'000);
+  EXPECT_EQ(EntryText(entry, program), "return o-1: 10.00 USD returned");
+  entry.set_shortfall_points(6);
+  EXPECT_EQ(EntryText(entry, program), "return o-1: 10.00 USD returned, 6 points short");
+  entry.set_reason("too small");
+  entry.set_shortfall_points(1);
+  EXPECT_EQ(EntryText(entry, program), "return o-1: too small, 10.00 USD returned, 1 point short");
+
+  points::v1::Entry reversal;
+  reversal.set_kind(points::v1::ENTRY_KIND_REVERSAL);
+  reversal.set_reason("fraud");
+  EXPECT_EQ(EntryText(reversal, program), "reversal: fraud");
+  reversal.set_shortfall_points(1'500);
+  EXPECT_EQ(EntryText(reversal, program), "reversal: fraud, 1,500 points short");
+}
+
 }  // namespace
 }  // namespace loyalty::cli

@@ -67,6 +67,25 @@ std::string LabelEnd(const points::v1::MemberLabel& label, const Program& progra
   return absl::StrCat(" until ", FormatTime(label.until_time(), ZoneOf(program)));
 }
 
+// What it is about, behind the kind and the order: "8.40 USD returned, 6 points short".
+std::vector<std::string> Details(const Entry& entry, const Program& program) {
+  std::vector<std::string> details;
+  if (entry.has_purchase()) {
+    details.push_back(PurchaseText(entry.purchase(), program));
+  } else if (entry.has_label()) {
+    details.push_back(absl::StrCat(entry.label().label(), LabelEnd(entry.label(), program)));
+  } else if (!entry.reason().empty()) {
+    details.push_back(entry.reason());
+  }
+  if (entry.kind() == points::v1::ENTRY_KIND_RETURN) {
+    details.push_back(absl::StrCat(Money(entry.returned_minor(), program), " returned"));
+  }
+  if (entry.shortfall_points() > 0) {
+    details.push_back(absl::StrCat(Counted(entry.shortfall_points(), "point", "points"), " short"));
+  }
+  return details;
+}
+
 std::string Where(const Entry& entry) {
   if (entry.location().empty() || entry.channel().empty()) return entry.location() + entry.channel();
   return absl::StrCat(entry.location(), " (", entry.channel(), ")");
@@ -98,13 +117,8 @@ std::string EntryText(const Entry& entry, const Program& program) {
   std::string text = KindText(entry.kind());
   const std::string& order = entry.order_id().empty() ? entry.purchase().order_id() : entry.order_id();
   if (!order.empty()) absl::StrAppend(&text, " ", order);
-  if (entry.has_purchase()) {
-    absl::StrAppend(&text, ": ", PurchaseText(entry.purchase(), program));
-  } else if (entry.has_label()) {
-    absl::StrAppend(&text, ": ", entry.label().label(), LabelEnd(entry.label(), program));
-  } else if (!entry.reason().empty()) {
-    absl::StrAppend(&text, ": ", entry.reason());
-  }
+  const std::vector<std::string> details = Details(entry, program);
+  if (!details.empty()) absl::StrAppend(&text, ": ", absl::StrJoin(details, ", "));
   return text;
 }
 

@@ -13,7 +13,9 @@ namespace loyalty::cli {
 // "8.40 USD"
 std::string Money(int64_t minor, const points::v1::Program& program);
 
-// "purchase demo-1: 2 cappuccino, croissant, 11.30 USD", "spend: a free coffee"
+// "purchase demo-1: 2 cappuccino, croissant, 11.30 USD", "spend: a free coffee",
+// "return demo-1: 8.40 USD returned, 6 points short": those that it should have taken, and the member did not
+// have.
 std::string EntryText(const points::v1::Entry& entry, const points::v1::Program& program);
 
 // Which lots paid: "10 from entry 1, 5 from entry 2"; empty when none did.

@@ -43,11 +43,22 @@ namespace {
 
 constexpr char kProgram[] = "bench";
 
-// A random UUID, as a client would send.
+// A random UUID (version 4), as a client would send.
 std::string RandomId(std::mt19937_64& random) {
-  const uint64_t a = random(), b = random();
-  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x", a >> 32, (a >> 16) & 0xffff, a & 0xfff,
-                         0x8000 | ((b >> 48) & 0x3fff), b & 0xffffffffffff);
+  std::string id = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+  uint64_t bits = 0;
+  int left = 0;
+  for (char& c : id) {
+    if (c != 'x' && c != 'y') continue;
+    if (left == 0) {
+      bits = random();
+      left = 16;
+    }
+    c = "0123456789abcdef"[c == 'x' ? bits & 15 : 8 | (bits & 3)];
+    bits >>= 4;
+    --left;
+  }
+  return id;
 }
 
 grpc::ByteBuffer Bytes(const google::protobuf::Message& message) {

@@ -1,21 +1,16 @@
 #include "common/delivery/points_calls.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <chrono>
 #include <utility>
 
 #include "common/rpc/error.h"
+#include "common/rpc/time.h"
 #include "loyalty/points/v1/points_service.grpc.pb.h"
 
 namespace loyalty::delivery {
 namespace {
 
 using Points = points::v1::PointsService;
-
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
 
 // What lives as long as a call is under way.
 template <class Request, class Response>
@@ -50,15 +45,15 @@ class RealCalls final : public PointsCalls {
     request.set_points(delivery.points);
     request.set_reason(delivery.reason);
     request.set_cause(delivery.cause);
-    *request.mutable_occurred_time() = ToProto(delivery.occurred_time);
+    *request.mutable_occurred_time() = rpc::ToProto(delivery.occurred_time);
     Begin<points::v1::EarnResponse>(&Async::Earn, std::move(request), delivery, timeout, std::move(done));
   }
 
   void SetLabel(const work::Delivery& delivery, absl::Duration timeout, Done done) {
     points::v1::SetMemberLabelRequest request;
     request.set_label(delivery.label);
-    *request.mutable_from_time() = ToProto(delivery.from_time.value_or(delivery.occurred_time));
-    if (delivery.until_time) *request.mutable_until_time() = ToProto(*delivery.until_time);
+    *request.mutable_from_time() = rpc::ToProto(delivery.from_time.value_or(delivery.occurred_time));
+    if (delivery.until_time) *request.mutable_until_time() = rpc::ToProto(*delivery.until_time);
     Begin<points::v1::SetMemberLabelResponse>(&Async::SetMemberLabel, std::move(request), delivery, timeout,
                                               std::move(done));
   }

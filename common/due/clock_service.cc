@@ -2,43 +2,30 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 
+#include "common/handler/request.h"
 #include "common/platform/program.h"
-#include "common/rpc/check.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/error.h"
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 
 namespace loyalty::due {
 namespace {
 
 namespace v1 = admin::v1;
-using google::protobuf::util::TimeUtil;
 
 constexpr absl::Duration kFarthest = absl::Hours(24 * 366 * 10);
 constexpr absl::Duration kCallTimeout = absl::Seconds(60);
 constexpr absl::Duration kPause = absl::Milliseconds(20);
 constexpr absl::Duration kStuck = absl::Seconds(10);  // something is due, and nobody does it
 
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-absl::Time FromProto(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(time));
-}
-
 void SetClock(v1::Clock& out, const std::string& program_id, const platform::TestClock& clock) {
   out.set_program_id(program_id);
-  *out.mutable_clock_time() = ToProto(clock.clock_time);
-  *out.mutable_target_time() = ToProto(clock.target_time);
-}
-
-absl::Status CheckProgram(const std::string& program_id) {
-  Violations violations;
-  rpc::CheckText(violations, "program_id", program_id, rpc::kMaxIdBytes, true);
-  return violations.ToStatus();
+  *out.mutable_clock_time() = rpc::ToProto(clock.clock_time);
+  *out.mutable_target_time() = rpc::ToProto(clock.target_time);
 }
 
 absl::Status CheckTarget(absl::Time target, absl::Time clock) {
@@ -73,8 +60,7 @@ absl::Status Because(const grpc::Status& status) {
 std::vector<DueStub> ConnectDue(const std::vector<std::string>& addresses) {
   std::vector<DueStub> stubs;
   for (const std::string& address : addresses) {
-    stubs.push_back(
-        v1::DueService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials())));
+    stubs.push_back(v1::DueService::NewStub(rpc::Connect(address)));
   }
   return stubs;
 }
@@ -84,7 +70,7 @@ grpc::ServerUnaryReactor* ClockServiceImpl::GetClock(grpc::CallbackServerContext
                                                      v1::GetClockResponse* response) {
   return adapter_.Blocking(context, request, response,
                            [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
-                             LOYALTY_RETURN_IF_ERROR(CheckProgram(in.program_id()));
+                             LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
                              const auto found = Find(in.program_id());
                              LOYALTY_RETURN_IF_ERROR(found.status());
                              SetClock(*out.mutable_clock(), in.program_id(), found->clock);
@@ -120,17 +106,15 @@ absl::StatusOr<ClockServiceImpl::Found> ClockServiceImpl::Find(const std::string
 
 absl::Status ClockServiceImpl::Advance(absl::Time deadline, const v1::AdvanceClockRequest& in,
                                        v1::AdvanceClockResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckProgram(in.program_id()));
-  const auto& asked = in.target_time();
-  if (!in.has_target_time() || asked.seconds() < TimeUtil::kTimestampMinSeconds ||
-      asked.seconds() > TimeUtil::kTimestampMaxSeconds || asked.nanos() < 0 || asked.nanos() > 999'999'999) {
+  LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
+  const absl::Time target = rpc::ToTime(in.target_time());
+  if (!in.has_target_time() || target == absl::InfiniteFuture()) {
     Violations violations;
     violations.Add("target_time", "FIELD_REQUIRED", "must be a valid time.");
     return violations.ToStatus();
   }
   auto found = Find(in.program_id());
   LOYALTY_RETURN_IF_ERROR(found.status());
-  const absl::Time target = FromProto(asked);
   LOYALTY_RETURN_IF_ERROR(CheckTarget(target, found->clock.clock_time));
   if (services_.empty()) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NO_DUE_ADDRESSES",
@@ -168,7 +152,8 @@ absl::Status ClockServiceImpl::Advance(absl::Time deadline, const v1::AdvanceClo
 }
 
 // Looks first when something is due and then has everything done: only if that was nothing, and nothing had
-// been due, is nobody in the midst of something (a background job of some replica may be).
+// been due, is nobody in the midst of something (a background job of some replica may be). What such a job
+// brought about meanwhile may be due sooner, so it looks once more.
 absl::StatusOr<std::optional<absl::Time>> ClockServiceImpl::Settle(const std::string& program_id,
                                                                    absl::Time clock, absl::Time deadline,
                                                                    int64_t& done) {
@@ -184,7 +169,12 @@ absl::StatusOr<std::optional<absl::Time>> ClockServiceImpl::Settle(const std::st
       last_progress = absl::Now();
       continue;
     }
-    if (!*next || **next > clock) return next;
+    if (!*next || **next > clock) {
+      const auto again = NextDue(program_id, deadline);
+      LOYALTY_RETURN_IF_ERROR(again.status());
+      if (*again == *next) return again;
+      continue;
+    }
     if (absl::Now() - last_progress > kStuck) {
       return Refuse(absl::StatusCode::kInternal, "DUE_STUCK", "Something is due, and no service does it.",
                     {{"due_time", absl::FormatTime(**next, absl::UTCTimeZone())}});
@@ -205,7 +195,7 @@ absl::StatusOr<std::optional<absl::Time>> ClockServiceImpl::NextDue(const std::s
     const grpc::Status status = service->NextDue(&context, request, &response);
     if (!status.ok()) return Because(status);
     if (!response.has_due_time()) continue;
-    const absl::Time due = FromProto(response.due_time());
+    const absl::Time due = rpc::ToTime(response.due_time());
     next = next ? std::min(*next, due) : due;
   }
   return next;

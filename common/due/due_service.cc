@@ -1,11 +1,11 @@
 #include "common/due/due_service.h"
 
 #include <absl/time/clock.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 
-#include "common/rpc/check.h"
+#include "common/handler/request.h"
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 
 namespace loyalty::due {
@@ -13,28 +13,19 @@ namespace {
 
 constexpr absl::Duration kLongest = absl::Seconds(20);  // of one RunDue, but for its last round
 
-absl::Status CheckProgram(const std::string& program_id) {
-  Violations violations;
-  rpc::CheckText(violations, "program_id", program_id, rpc::kMaxIdBytes, true);
-  return violations.ToStatus();
-}
-
 }  // namespace
 
 grpc::ServerUnaryReactor* DueServiceImpl::NextDue(grpc::CallbackServerContext* context,
                                                   const admin::v1::NextDueRequest* request,
                                                   admin::v1::NextDueResponse* response) {
-  return adapter_.Blocking(
-      context, request, response, [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
-        LOYALTY_RETURN_IF_ERROR(CheckProgram(in.program_id()));
-        const auto next = due_.NextDue(in.program_id());
-        LOYALTY_RETURN_IF_ERROR(next.status());
-        if (*next) {
-          *out.mutable_due_time() =
-              google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(**next));
-        }
-        return absl::OkStatus();
-      });
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
+                             LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
+                             const auto next = due_.NextDue(in.program_id());
+                             LOYALTY_RETURN_IF_ERROR(next.status());
+                             if (*next) *out.mutable_due_time() = rpc::ToProto(**next);
+                             return absl::OkStatus();
+                           });
 }
 
 grpc::ServerUnaryReactor* DueServiceImpl::RunDue(grpc::CallbackServerContext* context,
@@ -42,7 +33,7 @@ grpc::ServerUnaryReactor* DueServiceImpl::RunDue(grpc::CallbackServerContext* co
                                                  admin::v1::RunDueResponse* response) {
   return adapter_.Blocking(
       context, request, response, [this](rpc::Call& call, const auto& in, auto& out) -> absl::Status {
-        LOYALTY_RETURN_IF_ERROR(CheckProgram(in.program_id()));
+        LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
         if (in.validate_only()) return runner_.Find(in.program_id()).status();
         const absl::Time end = std::min(absl::Now() + kLongest, call.deadline() - absl::Seconds(1));
         const auto done = due_.RunAll(in.program_id(), end);

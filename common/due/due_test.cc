@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
 
 #include "common/due/clock_service.h"
 #include "common/due/due_runner.h"
@@ -149,10 +150,29 @@ TEST_F(DueTest, ATurnFindsTheProgramsEachByItsOwnClock) {
   AddReminder(2, kTestStart - kDay, trial);  // not yet, there
   std::vector<std::unique_ptr<DueWork>> works;
   works.push_back(std::make_unique<Reminders>(shop_.pool(), shop_.runner()));
-  DueRunner runner(shop_.runner(), shop_.clock(), std::move(works), {}, nullptr);
+  DueRunner runner(shop_.runner(), shop_.clock(), std::move(works), {}, nullptr, shop_.registry());
   EXPECT_EQ(runner.RunTurn(*runner.works()[0]).value(), 1);
   EXPECT_EQ(runner.RunTurn(*runner.works()[0]).value(), 0);
   EXPECT_EQ(shop_.Exec("SELECT cardinality(run_times) FROM shop.reminder WHERE reminder_id = 2"), "0");
+}
+
+TEST_F(DueTest, ATurnShowsHowLongWhatIsDueHasWaitedAndATestClockDoesNotCount) {
+  const int32_t trial = AddTestProgram(kTestStart + 300 * kDay);
+  AddReminder(1, kTestStart - absl::Minutes(3), shop_.key());
+  AddReminder(2, kTestStart - absl::Minutes(5), shop_.key());
+  AddReminder(3, kTestStart, trial);
+  std::vector<std::unique_ptr<DueWork>> works;
+  works.push_back(std::make_unique<Reminders>(shop_.pool(), shop_.runner()));
+  DueRunner runner(shop_.runner(), shop_.clock(), std::move(works), {}, nullptr, shop_.registry());
+  const auto lag = [&] { return testing::Shop::Metric(shop_.registry(), "loyalty_job_lag_seconds"); };
+  EXPECT_EQ(lag(), 0);
+  EXPECT_EQ(runner.RunTurn(*runner.works()[0]).value(), 2);  // one in each program
+  EXPECT_EQ(lag(), 5 * 60);
+  EXPECT_EQ(runner.RunTurn(*runner.works()[0]).value(), 2);
+  EXPECT_EQ(lag(), 3 * 60);
+  while (runner.RunTurn(*runner.works()[0]).value() > 0) {
+  }
+  EXPECT_EQ(lag(), 0);
 }
 
 TEST_F(DueTest, InTheBackgroundItHappensByItself) {
@@ -168,6 +188,9 @@ class ClockTest : public DueTest {
   ClockTest() {
     trial_ = AddTestProgram();
     for (int i = 0; i < 2; ++i) shops_.push_back(ServeShop());
+    ServeClock({shop_.AddressOf(*shops_[0]), shop_.AddressOf(*shops_[1])});
+  }
+  void ServeClock(const std::vector<std::string>& due_addresses) {
     rpc::ServiceDefinition definition = testing::ShopDefinition();
     definition.services = {v1::ClockService::service_full_name()};
     definition.build = [](rpc::Runtime& runtime) {
@@ -176,9 +199,7 @@ class ClockTest : public DueTest {
                                                                   ConnectDue(runtime.options.due_addresses)));
       return parts;
     };
-    clock_server_ = shop_.Serve(
-        definition,
-        {.due_addresses = {shop_.AddressOf(*shops_[0]), shop_.AddressOf(*shops_[1])}, .background = false});
+    clock_server_ = shop_.Serve(definition, {.due_addresses = due_addresses, .background = false});
     stub_ = v1::ClockService::NewStub(shop_.ChannelTo(*clock_server_));
   }
   absl::StatusOr<v1::AdvanceClockResponse> Advance(absl::Time target, const std::string& program = "trial",
@@ -250,6 +271,52 @@ TEST_F(ClockTest, BackgroundJobsOnTheWayDoNoHarm) {
   ASSERT_TRUE(Advance(kTestStart + 100 * kDay).ok());
   EXPECT_EQ(points_.awards().size(), 20u * 4);
   EXPECT_EQ(shop_.Exec("SELECT count(*) FROM shop.delivery WHERE state <> 2"), "0");
+}
+
+// A service whose follower takes something in just before it is asked for it: it brings something about that
+// is due sooner than what the service has just named.
+class BusyService final : public v1::DueService::Service {
+ public:
+  explicit BusyService(const testing::Shop& shop) : shop_(shop) {}
+
+  grpc::Status NextDue(grpc::ServerContext*, const v1::NextDueRequest*,
+                       v1::NextDueResponse* response) override {
+    if (!due_.empty()) response->mutable_due_time()->set_seconds(absl::ToUnixSeconds(*due_.begin()));
+    return grpc::Status::OK;
+  }
+  grpc::Status RunDue(grpc::ServerContext*, const v1::RunDueRequest*, v1::RunDueResponse* response) override {
+    const absl::Time now =
+        postgres::ParseTimestamp(shop_.Exec("SELECT clock_time FROM platform.test_clock").c_str());
+    for (; !due_.empty() && *due_.begin() <= now; due_.erase(due_.begin())) {
+      ran_.push_back(absl::StrCat(absl::FormatDuration(*due_.begin() - kTestStart), " at ",
+                                  absl::FormatDuration(now - kTestStart)));
+      response->set_done_count(response->done_count() + 1);
+    }
+    if (!taken_in_) due_.insert(kTestStart + absl::Hours(1));
+    taken_in_ = true;
+    return grpc::Status::OK;
+  }
+
+  const std::vector<std::string>& ran() const { return ran_; }
+
+ private:
+  const testing::Shop& shop_;
+  std::set<absl::Time> due_ = {kTestStart + absl::Hours(9)};
+  bool taken_in_ = false;
+  std::vector<std::string> ran_;
+};
+
+TEST_F(ClockTest, WhatAFollowerBringsAboutMeanwhileHappensAtItsTime) {
+  BusyService busy(shop_);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&busy);
+  const auto server = builder.BuildAndStart();
+  ServeClock({absl::StrCat("127.0.0.1:", port)});
+  ASSERT_TRUE(Advance(kTestStart + kDay).ok());
+  EXPECT_THAT(busy.ran(), ::testing::ElementsAre("1h at 1h", "9h at 9h"));
+  server->Shutdown();
 }
 
 TEST_F(ClockTest, WhatIsRefused) {

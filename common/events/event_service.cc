@@ -1,10 +1,9 @@
 #include "common/events/event_service.h"
 
-#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 
-#include "common/rpc/check.h"
-#include "common/rpc/page_token.h"
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "common/status/status.h"
 
 namespace loyalty::events {
@@ -21,16 +20,12 @@ constexpr size_t kMaxTypeBytes = 200;
 template <class Request>
 absl::Status Check(const Request& in) {
   Violations violations;
-  rpc::CheckText(violations, "program_id", in.program_id(), rpc::kMaxIdBytes, true);
-  rpc::CheckText(violations, "member_id", in.member_id(), rpc::kMaxIdBytes, false);
+  CheckProgram(in, violations);
+  CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kOptional);
   if (in.after_position() < 0) violations.Add("after_position", "NEGATIVE", "must be 0 or more.");
-  if (in.types_size() > kMaxTypes) {
-    violations.Add("types", "TOO_MANY",
-                   absl::StrCat("has ", in.types_size(), " elements, at most ", kMaxTypes, " are allowed."),
-                   {{"count", absl::StrCat(in.types_size())}, {"limit", absl::StrCat(kMaxTypes)}});
-  }
+  CheckCount(violations, "types", static_cast<size_t>(in.types_size()), kMaxTypes);
   for (int i = 0; i < std::min(in.types_size(), kMaxTypes); ++i) {
-    rpc::CheckText(violations, absl::StrCat("types[", i, "]"), in.types(i), kMaxTypeBytes, true);
+    CheckText(violations, absl::StrCat("types[", i, "]"), in.types(i), kMaxTypeBytes, Presence::kRequired);
   }
   return violations.ToStatus();
 }
@@ -101,28 +96,22 @@ absl::Status EventServiceImpl::List(const v1::ListEventsRequest& in, v1::ListEve
 }
 
 absl::Status EventServiceImpl::Heads(const v1::ListHeadsRequest& in, v1::ListHeadsResponse& out) {
-  const auto size = rpc::PageSize(in.page_size(), kMaxHeads, kMaxHeads);
-  LOYALTY_RETURN_IF_ERROR(size.status());
-  const Digest filter = Fingerprint().Add("ListHeads").Finish();
-  int32_t after = 0;
-  if (!in.page_token().empty()) {
-    const auto cursor = rpc::ReadPageToken(filter, in.page_token());
-    LOYALTY_RETURN_IF_ERROR(cursor.status());
-    if (!absl::SimpleAtoi(*cursor, &after)) return absl::InternalError("a page token without a key");
-  }
+  const auto page = PageByNumber(in, kMaxHeads, 0, kMaxHeads);  // after the key of a program
+  LOYALTY_RETURN_IF_ERROR(page.status());
   std::vector<work::ProgramHead> heads;
   LOYALTY_RETURN_IF_ERROR(reader_.pool().Read([&](postgres::Transaction& tx) {
-    heads = work::ListHeads(tx, after, *size);
+    heads = work::ListHeads(tx, static_cast<int32_t>(page->number), page->size + 1);
     return absl::OkStatus();
   }));
-  for (const work::ProgramHead& head : heads) {
-    auto& to = *out.add_heads();
-    to.set_program_id(head.program_id);
-    to.set_position(head.position);
-  }
-  if (static_cast<int>(heads.size()) == *size) {
-    out.set_next_page_token(rpc::MakePageToken(filter, absl::StrCat(heads.back().program_key)));
-  }
+  FillPage(
+      out, *page, heads,
+      [&](const work::ProgramHead& head) {
+        auto& to = *out.add_heads();
+        to.set_program_id(head.program_id);
+        to.set_position(head.position);
+        return to.ByteSizeLong();
+      },
+      [](const work::ProgramHead& head) { return head.program_key; });
   return absl::OkStatus();
 }
 

@@ -202,6 +202,31 @@ TEST_F(EventServiceTest, ASlowReaderGetsEverythingAndHoldsUpNobody) {
   slow_context.TryCancel();
 }
 
+TEST_F(EventServiceTest, LongEventsComeInPagesThatEveryClientTakes) {
+  shop_.Do([&](work::Work& work) {
+    for (int i = 0; i < 10; ++i) work.Emit(shop_.Text(std::string(i == 4 ? 3'000'000 : 700'000, 'x')));
+  });
+  int64_t seen = 0;
+  while (seen < 10) {
+    const auto page = List(seen, 1'000);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(page->head_position(), 10);
+    for (const v1::Event& event : page->events()) ASSERT_EQ(event.position(), ++seen);
+    ASSERT_EQ(page->position(), seen);
+  }
+  grpc::ClientContext context;
+  v1::WatchEventsRequest request;
+  v1::WatchEventsResponse response;
+  request.set_program_id("shop");
+  const auto watch = stub_->WatchEvents(&context, request);
+  for (seen = 0; seen < 10;) {
+    ASSERT_TRUE(watch->Read(&response)) << "after " << seen;
+    for (const v1::Event& event : response.events()) ASSERT_EQ(event.position(), ++seen);
+    EXPECT_EQ(response.position(), seen);
+  }
+  context.TryCancel();
+}
+
 TEST_F(EventServiceTest, AFilterLooksThroughAStretchAndSaysHowFarItIs) {
   shop_.Emit("a", {.member_id = "anna"});
   shop_.Emit("b", {.member_id = "ben"});
@@ -297,6 +322,42 @@ TEST_F(EventServiceTest, ASilentWatchShowsThatItIsAliveAndHowFarItIs) {
   EXPECT_TRUE(watch->Finish().ok());
   server->Shutdown();
   server->Wait();
+}
+
+TEST_F(EventServiceTest, AServerThatHasItsMostWatchesRefusesOneMoreUntilOneEnds) {
+  struct Client {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>> watch;
+    v1::WatchEventsResponse response;
+    bool first = false;  // whether its first message came
+  };
+  const auto open = [this] {
+    v1::WatchEventsRequest request;
+    request.set_program_id("shop");
+    auto client = std::make_unique<Client>();
+    client->watch = stub_->WatchEvents(&client->context, request);
+    return client;
+  };
+  const auto read = [](Client& client) { return client.first = client.watch->Read(&client.response); };
+  shop_.Emit("a");
+  std::vector<std::unique_ptr<Client>> clients(Hub::kMaxWatches);
+  for (auto& client : clients) client = open();
+  for (auto& client : clients) ASSERT_TRUE(read(*client));
+
+  auto refused = open();
+  EXPECT_FALSE(read(*refused));
+  const absl::Status status = rpc::FromGrpc(refused->watch->Finish());
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(RefusalOf(status)->reason, "TOO_MANY_WATCHES");
+  EXPECT_EQ(RefusalOf(status)->metadata.at("limit"), absl::StrCat(Hub::kMaxWatches));
+
+  clients.back()->context.TryCancel();
+  clients.pop_back();
+  auto next = open();  // the server hears of the end a moment later
+  for (int tries = 0; tries < 10'000 && !read(*next); ++tries) next = open();
+  EXPECT_TRUE(next->first);
+  next->context.TryCancel();
+  for (auto& client : clients) client->context.TryCancel();
 }
 
 TEST_F(EventServiceTest, AfterTheDrainAWatchIsUnavailable) {

@@ -3,18 +3,27 @@
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
-#include <google/protobuf/util/time_util.h>
 
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "common/log/log.h"
-#include "common/rpc/check.h"
-#include "common/rpc/page_token.h"
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 
 namespace loyalty::events {
 namespace {
 
-constexpr int kDefaultPage = 50;
-constexpr int kMaxPage = 500;
+constexpr int kMaxSetAside = 500;  // of a page
+
+v1::SetAsideEvent ToProto(const work::SetAside& event) {
+  v1::SetAsideEvent out;
+  out.set_source(event.source);
+  out.mutable_event()->ParseFromString(event.event);
+  out.set_error(event.error);
+  out.set_attempts(event.attempts);
+  *out.mutable_create_time() = rpc::ToProto(event.create_time);
+  return out;
+}
 
 absl::Status NotSetAside(const v1::RetrySetAsideEventRequest& in) {
   return Refuse(absl::StatusCode::kNotFound, "SET_ASIDE_EVENT_NOT_FOUND",
@@ -42,37 +51,23 @@ grpc::ServerUnaryReactor* FollowerServiceImpl::RetrySetAsideEvent(
 absl::Status FollowerServiceImpl::List(const v1::ListSetAsideEventsRequest& in,
                                        v1::ListSetAsideEventsResponse& out) {
   Violations violations;
-  rpc::CheckText(violations, "program_id", in.program_id(), rpc::kMaxIdBytes, true);
+  CheckProgram(in, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const auto size = rpc::PageSize(in.page_size(), kDefaultPage, kMaxPage);
-  LOYALTY_RETURN_IF_ERROR(size.status());
-  const Digest filter = Fingerprint().Add("ListSetAsideEvents").Add(in.program_id()).Finish();
+  const auto page = PageOf(in, kMaxSetAside);
+  LOYALTY_RETURN_IF_ERROR(page.status());
   std::string source;
   int64_t position = 0;
-  if (!in.page_token().empty()) {  // position and source
-    const auto cursor = rpc::ReadPageToken(filter, in.page_token());
-    LOYALTY_RETURN_IF_ERROR(cursor.status());
-    const std::pair<std::string, std::string> parts = absl::StrSplit(*cursor, absl::MaxSplits(' ', 1));
-    if (!absl::SimpleAtoi(parts.first, &position))
-      return absl::InternalError("a page token without a position");
+  if (!page->cursor.empty()) {  // position and source
+    const std::pair<std::string, std::string> parts = absl::StrSplit(page->cursor, absl::MaxSplits(' ', 1));
+    if (!absl::SimpleAtoi(parts.first, &position)) return rpc::PageTokenInvalid();
     source = parts.second;
   }
   return runner_.Read(in.program_id(), [&](work::Work& work) {
     out.Clear();
-    const auto events = work::ListSetAside(work.tx(), work.program().key, source, position, *size);
-    for (const work::SetAside& event : events) {
-      auto& to = *out.add_events();
-      to.set_source(event.source);
-      to.mutable_event()->ParseFromString(event.event);
-      to.set_error(event.error);
-      to.set_attempts(event.attempts);
-      *to.mutable_create_time() =
-          google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(event.create_time));
-    }
-    if (static_cast<int>(events.size()) == *size) {
-      out.set_next_page_token(
-          rpc::MakePageToken(filter, absl::StrCat(events.back().position, " ", events.back().source)));
-    }
+    FillPage(
+        out, *page, work::ListSetAside(work.tx(), work.program().key, source, position, page->size + 1),
+        [&](const work::SetAside& event) { return AddTo(*out.mutable_events(), ToProto(event)); },
+        [](const work::SetAside& event) { return absl::StrCat(event.position, " ", event.source); });
     return absl::OkStatus();
   });
 }
@@ -80,10 +75,8 @@ absl::Status FollowerServiceImpl::List(const v1::ListSetAsideEventsRequest& in,
 absl::Status FollowerServiceImpl::Retry(rpc::Call& call, const v1::RetrySetAsideEventRequest& in,
                                         v1::RetrySetAsideEventResponse& out) {
   Violations violations;
-  rpc::CheckText(violations, "program_id", in.program_id(), rpc::kMaxIdBytes, true);
-  rpc::CheckText(violations, "request_id", in.request_id(), rpc::kMaxRequestIdBytes, false);
-  rpc::CheckText(violations, "source", in.source(), rpc::kMaxIdBytes, true);
-  rpc::CheckText(violations, "actor", in.actor(), rpc::kMaxIdBytes, false);
+  CheckChange(in, Presence::kOptional, Presence::kOptional, violations);
+  CheckText(violations, "source", in.source(), kMaxNameBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   Follower* follower = nullptr;
   for (Follower* one : followers_) {
@@ -92,7 +85,7 @@ absl::Status FollowerServiceImpl::Retry(rpc::Call& call, const v1::RetrySetAside
   if (follower == nullptr) return NotSetAside(in);
 
   absl::Status error;  // of the event
-  const auto done = runner_.Mutate(work::MutationOf(in), out, [&](work::Work& work, auto&) -> absl::Status {
+  const absl::Status done = Change(runner_, call, in, out, [&](work::Work& work, auto&) -> absl::Status {
     error = absl::OkStatus();
     const int32_t key = work.program().key;
     const auto stored = work::LockSetAside(work.tx(), key, in.source(), in.position());
@@ -104,8 +97,7 @@ absl::Status FollowerServiceImpl::Retry(rpc::Call& call, const v1::RetrySetAside
     work::DeleteSetAside(work.tx(), key, in.source(), in.position());
     return absl::OkStatus();
   });
-  if (done.ok() && done->replayed) call.SetReplayed();
-  if (error.ok() || done.ok()) return done.status();
+  if (error.ok() || done.ok()) return done;
   log::Error("an event cannot be taken in",
              {{"position", absl::StrCat(in.position())}, {"error", error.ToString()}});
   if (!in.validate_only()) {

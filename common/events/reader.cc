@@ -1,20 +1,18 @@
 #include "common/events/reader.h"
 
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 
 namespace loyalty::events {
 namespace {
 
 constexpr int64_t kMaxStretch = 10'000;  // positions that one page looks through
-
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
+// Of one page, unless a single event has more: well below what clients of gRPC take by default (4 MiB).
+constexpr size_t kMaxPageBytes = 1'000'000;
 
 v1::Event ToProto(work::StoredEvent&& event, const std::string& service, const std::string& program_id) {
   v1::Event out;
@@ -27,8 +25,8 @@ v1::Event ToProto(work::StoredEvent&& event, const std::string& service, const s
   out.set_member_id(std::move(event.member_id));
   out.set_cause(std::move(event.cause));
   out.set_actor(std::move(event.actor));
-  *out.mutable_occurred_time() = ToProto(event.occurred_time);
-  *out.mutable_recorded_time() = ToProto(event.recorded_time);
+  *out.mutable_occurred_time() = rpc::ToProto(event.occurred_time);
+  *out.mutable_recorded_time() = rpc::ToProto(event.recorded_time);
   return out;
 }
 
@@ -63,7 +61,13 @@ absl::StatusOr<Page> Reader::Read(const std::string& program_id, int64_t after, 
     auto stored =
         source_.Read(tx, {start->program.key, after, page.position, filter.types, filter.member_id}, limit);
     if (static_cast<int>(stored.size()) == limit) page.position = stored.back().position;
+    size_t bytes = 0;
     for (work::StoredEvent& event : stored) {
+      bytes += event.payload.size();
+      if (bytes > kMaxPageBytes && !page.events.empty()) {
+        page.position = page.events.back().position();
+        break;
+      }
       page.events.push_back(ToProto(std::move(event), service_, program_id));
     }
     return absl::OkStatus();

@@ -25,6 +25,11 @@ JobLoop::JobLoop(std::string name, absl::Duration interval, metrics::Registry& r
                    .Add({{"job_name", name_}}, metrics::kSecondsBuckets)),
       items_(CounterOf(registry, "loyalty_job_items_total", "Items that a job did.", name_)),
       failures_(CounterOf(registry, "loyalty_job_failures_total", "Runs of a job that failed.", name_)),
+      last_success_(prometheus::BuildGauge()
+                        .Name("loyalty_job_last_success_timestamp_seconds")
+                        .Help("When the last run of a job ended that did not fail; at first, when it began.")
+                        .Register(registry)
+                        .Add({{"job_name", name_}})),
       thread_([this] { Loop(); }) {}
 
 JobLoop::~JobLoop() {
@@ -33,6 +38,7 @@ JobLoop::~JobLoop() {
 }
 
 void JobLoop::Loop() {
+  last_success_.SetToCurrentTime();
   while (!stop_.HasBeenNotified()) {
     if (RunOnce() == 0) stop_.WaitForNotificationWithTimeout(wait_);
   }
@@ -49,6 +55,7 @@ int64_t JobLoop::RunOnce() {
     return 0;
   }
   failed_ = false;
+  last_success_.SetToCurrentTime();
   wait_ = interval_;
   items_.Increment(static_cast<double>(*done));
   return *done;

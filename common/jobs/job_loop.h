@@ -40,6 +40,7 @@ class JobLoop {
   metrics::Histogram& seconds_;
   metrics::Counter& items_;
   metrics::Counter& failures_;
+  metrics::Gauge& last_success_;
   absl::Notification stop_;
   std::thread thread_;
 };

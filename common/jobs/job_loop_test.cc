@@ -26,6 +26,7 @@ prometheus::ClientMetric Metric(metrics::Registry& registry, const std::string& 
 
 TEST(JobLoop, RunsAtOnceAndAgainAsLongAsThereIsWork) {
   metrics::Registry registry;
+  const double before = static_cast<double>(absl::ToUnixSeconds(absl::Now()));
   absl::Notification nothing_left;
   std::vector<int64_t> pieces = {3, 2, 0};
   size_t runs = 0;
@@ -41,6 +42,7 @@ TEST(JobLoop, RunsAtOnceAndAgainAsLongAsThereIsWork) {
   EXPECT_EQ(Metric(registry, "loyalty_job_items_total").counter.value, 5);
   EXPECT_EQ(Metric(registry, "loyalty_job_seconds").histogram.sample_count, 3);
   EXPECT_EQ(Metric(registry, "loyalty_job_failures_total").counter.value, 0);
+  EXPECT_GE(Metric(registry, "loyalty_job_last_success_timestamp_seconds").gauge.value, before);
 }
 
 TEST(JobLoop, ComesRoundAfterTheInterval) {

@@ -13,7 +13,8 @@ namespace {
 constexpr char kSerializationFailure[] = "40001";
 constexpr char kDeadlockDetected[] = "40P01";
 constexpr char kUniqueViolation[] = "23505";
-constexpr char kOutdated[] = "LY001";  // ours
+constexpr char kLockNotAvailable[] = "55P03";  // after lock_timeout
+constexpr char kOutdated[] = "LY001";          // ours
 constexpr char kConnectionClass[] = "08";
 constexpr char kOperatorInterventionShutdown[] = "57P";  // 57P01 admin_shutdown, 57P02 crash_shutdown, 57P03
 
@@ -59,6 +60,7 @@ absl::Status StatusOfCurrentException(bool committing) {
   } catch (const pqxx::broken_connection& e) {
     return Lost(committing, e.what());
   } catch (const pqxx::sql_error& e) {
+    if (e.sqlstate() == kLockNotAvailable) return Conflict(kLockNotAvailable, e.what());
     if (e.sqlstate().empty() || absl::StartsWith(e.sqlstate(), kConnectionClass) ||
         absl::StartsWith(e.sqlstate(), kOperatorInterventionShutdown)) {
       return Lost(committing, e.what());

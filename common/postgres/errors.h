@@ -1,7 +1,8 @@
 // What a failure of PostgreSQL means to the caller. The only place that looks at SQLSTATEs and at the types
 // of libpqxx's exceptions; no exception leaves common/postgres or a storage/ room.
 //
-//   kAborted      lost against other transactions (40001, 40P01) more often than is retried. Nothing is done.
+//   kAborted      lost against other transactions (40001, 40P01) more often than is retried, or waited too
+//                 long for a lock (55P03). Nothing is done.
 //   kUnavailable  no connection, or it broke before the commit. Nothing is done.
 //   kUnknown      the connection broke during the commit: done or not, and only a look will tell.
 //   kInternal     the database refused a statement: a fault of ours. Nothing is done. Metadata: sqlstate.

@@ -26,12 +26,13 @@ constexpr Statement kInsert = {"insert_note", "INSERT INTO test.note (id) VALUES
 constexpr Statement kTouch = {"touch_note", "UPDATE test.note SET touched = touched + 1 WHERE id = $1"};
 constexpr Statement kTouched = {"touched_note", "SELECT touched FROM test.note WHERE id = $1"};
 constexpr Statement kDivide = {"divide", "SELECT 1 / $1::integer"};
+constexpr Statement kHurry = {"hurry", "SELECT set_config('lock_timeout', '20ms', true)"};
 constexpr Statement kBackend = {"backend", "SELECT pg_backend_pid()"};
 
 class PoolTest : public ::testing::Test {
  protected:
   Pool::Options Options(int size = 2) const {
-    return {database_.url(), size, {kInsert, kTouch, kTouched, kDivide, kBackend}};
+    return {database_.url(), size, {kInsert, kTouch, kTouched, kDivide, kHurry, kBackend}};
   }
   std::string Notes() const { return database_.Exec("SELECT count(*) FROM test.note"); }
   std::string Touched(int id) const {
@@ -161,6 +162,24 @@ TEST_F(PoolTest, AConstraintThatIsCheckedAtTheCommitIsARefusalAndNotADoubt) {
   });
   EXPECT_TRUE(IsRefusedStatement(status)) << status;
   EXPECT_EQ(Notes(), "0");
+}
+
+TEST_F(PoolTest, WhoWaitsTooLongForALockIsAbortedAndNotTriedAgain) {
+  database_.Exec("INSERT INTO test.note VALUES (1)");
+  pqxx::connection holder(database_.url());
+  pqxx::work held(holder);
+  held.exec("SELECT FROM test.note WHERE id = 1 FOR UPDATE");
+  Pool pool(Options(), registry_);
+  int runs = 0;
+  const absl::Status status = pool.Run([&](Transaction& tx) {
+    ++runs;
+    tx.Exec(kHurry);
+    tx.Exec(kTouch, 1);
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted) << status;
+  EXPECT_EQ(RefusalOf(status)->reason, "CONFLICT");
+  EXPECT_EQ(runs, 1);
 }
 
 TEST_F(PoolTest, TheVictimOfADeadlockIsTriedAgain) {

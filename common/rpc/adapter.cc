@@ -1,5 +1,6 @@
 #include "common/rpc/adapter.h"
 
+#include <absl/algorithm/container.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
@@ -12,6 +13,9 @@
 
 namespace loyalty::rpc {
 namespace {
+
+// Followers ask several times a second whether there are new events.
+constexpr absl::string_view kPolled[] = {"loyalty.events.v1.EventService/ListHeads"};
 
 constexpr std::array<const char*, Method::kCodes> kCodeNames = {
     "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
@@ -59,10 +63,16 @@ grpc::Status Call::End(const absl::Status& status) {
   const auto code = static_cast<size_t>(out.error_code());
   method_.handled[code]->Increment();
 
+  if (method_.polled && status.ok()) return out;
   const std::string milliseconds = absl::StrCat(static_cast<int64_t>(seconds * 1e6) / 1e3);
   const auto write = status.ok() || !(out.error_code() == grpc::INTERNAL) ? log::Info : log::Error;
   // The message of a refusal may quote what the caller sent; the log gets its reason only.
   const auto refusal = status.ok() ? std::nullopt : RefusalOf(status);
+  if (refusal) {
+    metrics::Labels labels = method_.labels;
+    labels["reason"] = refusal->reason;
+    method_.refused->Add(labels).Increment();
+  }
   const std::string reason = out.error_code() == grpc::INTERNAL ? status.ToString()
                              : refusal                          ? refusal->reason
                                                                 : "";
@@ -88,6 +98,14 @@ Adapter::Adapter(const std::vector<std::string>& services, Executor& executor, m
                       .Register(registry);
   auto& seconds =
       metrics::SecondsFamily(registry, "grpc_server_handling_seconds", "Time of an RPC on the server.");
+  auto& replayed = prometheus::BuildCounter()
+                       .Name("loyalty_replays_total")
+                       .Help("RPCs answered with the kept answer of an earlier call.")
+                       .Register(registry);
+  auto& refused = prometheus::BuildCounter()
+                      .Name("loyalty_refusals_total")
+                      .Help("RPCs that were refused, by the reason.")
+                      .Register(registry);
   for (const std::string& name : services) {
     const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     if (service == nullptr) {
@@ -96,12 +114,15 @@ Adapter::Adapter(const std::vector<std::string>& services, Executor& executor, m
     }
     for (int i = 0; i < service->method_count(); ++i) {
       const auto& descriptor = *service->method(i);
-      metrics::Labels labels = {{"grpc_type", TypeOf(descriptor)},
-                                {"grpc_service", service->full_name()},
-                                {"grpc_method", descriptor.name()}};
       auto method = std::make_unique<Method>();
+      method->labels = {{"grpc_service", service->full_name()}, {"grpc_method", descriptor.name()}};
+      method->replayed = &replayed.Add(method->labels);
+      method->refused = &refused;
+      metrics::Labels labels = method->labels;
+      labels["grpc_type"] = TypeOf(descriptor);
       method->name = absl::StrCat(service->full_name(), "/", descriptor.name());
       method->domain = service->file()->package();
+      method->polled = absl::c_linear_search(kPolled, method->name);
       method->active = &active_;
       method->started = &started.Add(labels);
       method->seconds = &seconds.Add(labels, metrics::kSecondsBuckets);

@@ -54,11 +54,15 @@ class ActiveCalls {
 // One RPC of the contract, and its metrics.
 struct Method {
   static constexpr int kCodes = 17;
-  std::string name;    // loyalty.points.v1.PointsService/Earn
-  std::string domain;  // loyalty.points.v1
+  std::string name;     // loyalty.points.v1.PointsService/Earn
+  std::string domain;   // loyalty.points.v1
+  bool polled = false;  // called all the time by the other services: what goes well is not logged
   ActiveCalls* active;
   metrics::Counter* started;
   metrics::Histogram* seconds;
+  metrics::Counter* replayed;
+  metrics::Family<metrics::Counter>* refused;  // its series: these labels and a reason
+  metrics::Labels labels;
   std::array<metrics::Counter*, kCodes> handled;
 };
 
@@ -79,7 +83,10 @@ class Call {
   void SetProgram(const std::string& program_id) { program_id_ = program_id; }
 
   // Tells the caller, in the trailing metadata, that this is the answer of an earlier call.
-  void SetReplayed() { context_.AddTrailingMetadata("replayed", "true"); }
+  void SetReplayed() {
+    method_.replayed->Increment();
+    context_.AddTrailingMetadata("replayed", "true");
+  }
 
   // Counts, logs and converts the outcome. Once.
   grpc::Status End(const absl::Status& status);
@@ -105,7 +112,10 @@ class Adapter {
   std::shared_ptr<Call> Begin(grpc::CallbackServerContext* context, const Request* request) {
     std::string program_id, request_id;
     if constexpr (requires { request->program_id(); }) program_id = request->program_id();
+    // Where a thing is created, it names its program itself.
     if constexpr (requires { request->program().program_id(); }) program_id = request->program().program_id();
+    if constexpr (requires { request->rule().program_id(); }) program_id = request->rule().program_id();
+    if constexpr (requires { request->plan().program_id(); }) program_id = request->plan().program_id();
     if constexpr (requires { request->request_id(); }) request_id = request->request_id();
     return std::make_shared<Call>(MethodOf<Request>(), *context, std::move(program_id),
                                   std::move(request_id));

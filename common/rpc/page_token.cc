@@ -25,6 +25,10 @@ absl::StatusOr<std::string> ReadPageToken(const Digest& filter, absl::string_vie
   const std::string prefix = Prefix(filter);
   if (absl::WebSafeBase64Unescape(token, &text) && absl::StartsWith(text, prefix))
     return text.substr(prefix.size());
+  return PageTokenInvalid();
+}
+
+absl::Status PageTokenInvalid() {
   Violations violations;
   violations.Add("page_token", "PAGE_TOKEN_INVALID",
                  "is not from this list with this filter. Begin again without a token.");

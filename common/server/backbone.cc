@@ -58,8 +58,11 @@ Backbone::Backbone(const ServiceDefinition& definition, const Runtime& runtime, 
       followers_(MakeFollowers(runtime, parts)),
       deliverer_(MakeDeliverer(definition, runtime)),
       due_(std::make_unique<due::DueRunner>(runtime.work, runtime.clock, std::move(parts.due_works),
-                                            Pointers(followers_), deliverer_.get())),
+                                            Pointers(followers_), deliverer_.get(), runtime.registry)),
       due_service_(runtime.adapter, runtime.work, *due_) {
+  if (!parts.figures.empty()) {
+    figures_.emplace(runtime.pool, runtime.clock, runtime.registry, std::move(parts.figures));
+  }
   assert(definition.calls_points || followers_.empty());
   if (!definition.calls_points) return;
   delivery_service_ = std::make_unique<delivery::DeliveryServiceImpl>(runtime.adapter, runtime.work);
@@ -82,7 +85,7 @@ void Backbone::Loop(std::string name, absl::Duration interval, JobLoop::Job job)
 
 void Backbone::StartLoops() {
   for (const auto& work : due_->works()) {
-    Loop(absl::StrCat("due_", work->name()), kDue, [this, &work] { return due_->RunTurn(*work); });
+    Loop(due::DueRunner::JobName(*work), kDue, [this, &work] { return due_->RunTurn(*work); });
   }
   for (const auto& follower : followers_) {
     Loop(absl::StrCat("follow_", follower->source()), kFollow, [&follower] { return follower->RunOnce(); });
@@ -91,6 +94,12 @@ void Backbone::StartLoops() {
     Loop("deliver", kDeliver, [this] { return deliverer_->RunOnce(); });
     Loop("measure_deliveries", kMeasure, [this]() -> absl::StatusOr<int64_t> {
       LOYALTY_RETURN_IF_ERROR(deliverer_->Measure());
+      return 0;
+    });
+  }
+  if (figures_) {
+    Loop("figures", runtime_.options.figures_interval, [this]() -> absl::StatusOr<int64_t> {
+      LOYALTY_RETURN_IF_ERROR(figures_->Refresh());
       return 0;
     });
   }

@@ -1,10 +1,12 @@
 // What every service of the suite has besides its own RPCs, and binds it to the others: it serves its events,
-// follows those of others, sends what it owes to points, does what is due, and forgets old answers.
+// follows those of others, sends what it owes to points, does what is due, shows
+// its figures, and forgets old answers.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "common/events/event_service.h"
 #include "common/events/follower.h"
 #include "common/events/follower_service.h"
+#include "common/figures/figures.h"
 #include "common/jobs/job_loop.h"
 #include "common/server/server.h"
 
@@ -25,7 +28,7 @@ class Backbone {
   // Full names of what it serves.
   static std::vector<std::string> ServiceNames(const ServiceDefinition& definition);
 
-  // Takes source, followers and due works out of `parts`.
+  // Takes source, followers, due works and figures out of `parts`.
   Backbone(const ServiceDefinition& definition, const Runtime& runtime, Parts& parts);
   // Waits for the end of the runs that are under way.
   ~Backbone();
@@ -45,6 +48,7 @@ class Backbone {
   due::DueServiceImpl due_service_;
   std::unique_ptr<delivery::DeliveryServiceImpl> delivery_service_;
   std::unique_ptr<events::FollowerServiceImpl> follower_service_;
+  std::optional<figures::Figures> figures_;
   std::vector<std::unique_ptr<JobLoop>> loops_;  // last: they use the others
 };
 

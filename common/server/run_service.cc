@@ -37,6 +37,8 @@ ABSL_FLAG(std::string, points_address, "127.0.0.1:50051",
 ABSL_FLAG(
     std::vector<std::string>, due_addresses, {},
     "host:port of all four services, with commas between; for the points service, to advance test clocks");
+ABSL_FLAG(absl::Duration, figures_interval, absl::Seconds(30),
+          "how often the figures of the tables that /metrics shows are read, 1s or more");
 ABSL_FLAG(absl::Duration, drain, absl::Seconds(10),
           "how long calls under way may take to finish after SIGTERM");
 
@@ -116,7 +118,10 @@ ServerOptions ReadOptions() {
   CheckDatabaseUrl();
   if (absl::GetFlag(FLAGS_drain) < absl::ZeroDuration())
     Fail("Illegal value for flag --drain: must be 0 or more");
+  if (absl::GetFlag(FLAGS_figures_interval) < absl::Seconds(1))
+    Fail("Illegal value for flag --figures_interval: must be 1s or more");
   ServerOptions options;
+  options.figures_interval = absl::GetFlag(FLAGS_figures_interval);
   options.listen_address = absl::GetFlag(FLAGS_listen_address);
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
   options.database_url = absl::GetFlag(FLAGS_database_url);

@@ -5,6 +5,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include "common/log/log.h"
+#include "common/rpc/channel.h"
 #include "common/server/backbone.h"
 #include "common/status/status.h"
 #include "common/work/schema.h"
@@ -28,12 +29,13 @@ metrics::Counter& AppendedEvents(metrics::Registry& registry) {
 
 Server::Server(const ServiceDefinition& definition, ServerOptions options, Clock& clock)
     : definition_(definition), options_(std::move(options)), clock_(clock) {
-  pool_ = std::make_unique<postgres::Pool>(
-      postgres::Pool::Options{.url = options_.database_url,
-                              .size = options_.database_connections,
-                              .statements = work::StatementsWith(definition_.statements),
-                              .schema = definition_.schema},
-      *registry_);
+  std::vector<postgres::Statement> statements = work::StatementsWith(definition_.statements);
+  for (const postgres::Statement& statement : figures::Statements()) statements.push_back(statement);
+  pool_ = std::make_unique<postgres::Pool>(postgres::Pool::Options{.url = options_.database_url,
+                                                                   .size = options_.database_connections,
+                                                                   .statements = std::move(statements),
+                                                                   .schema = definition_.schema},
+                                           *registry_);
   // A thread for each connection, and one that answers while they all wait.
   executor_ = std::make_unique<Executor>(options_.database_connections + 1, options_.call_queue_limit);
   std::vector<std::string> services = definition_.services;
@@ -56,7 +58,7 @@ absl::Status Server::Start() {
   LOYALTY_RETURN_IF_ERROR(postgres::CheckDurability(options_.database_url));
   Runtime runtime{options_, clock_, system_clock_, *registry_, *pool_, *executor_, *adapter_, *work_};
   if (definition_.calls_points) {
-    runtime.points = grpc::CreateChannel(options_.points_address, grpc::InsecureChannelCredentials());
+    runtime.points = rpc::Connect(options_.points_address);
   }
   parts_ = definition_.build(runtime);
   backbone_ = std::make_unique<Backbone>(definition_, runtime, parts_);

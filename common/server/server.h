@@ -20,6 +20,7 @@
 #include "common/due/due_work.h"
 #include "common/events/follower.h"
 #include "common/events/source.h"
+#include "common/figures/figures.h"
 #include "common/jobs/job_loop.h"
 #include "common/metrics/metrics.h"
 #include "common/postgres/pool.h"
@@ -37,9 +38,11 @@ struct ServerOptions {
   int database_connections = 8;
   size_t call_queue_limit = 2'000;  // blocking calls that may wait for a thread
   GroupCommitterOptions batch;
-  std::string points_address = "127.0.0.1:50051";  // of the points service, for those that call it
-  std::vector<std::string> due_addresses;          // of all services, for points' test clocks
-  // Off: due work, followers and deliveries run only when DueService.RunDue is called. For tests.
+  std::string points_address = "127.0.0.1:50051";       // of the points service, for those that call it
+  std::vector<std::string> due_addresses;               // of all services, for points' test clocks
+  absl::Duration figures_interval = absl::Seconds(30);  // of Parts::figures
+  // Off: due work, followers and deliveries run only when DueService.RunDue is called, and
+  // figures never. For tests.
   bool background = true;
 };
 
@@ -64,6 +67,7 @@ struct Parts {
   std::vector<std::unique_ptr<due::DueWork>> due_works;  // what is to be done at certain times
   std::vector<events::Followed> followers;               // other services' events that matter here
   std::unique_ptr<events::Source> event_source;          // default: the outbox
+  std::vector<figures::Figure> figures;                  // what of the tables /metrics shows
 };
 
 // A service program, declared.

@@ -264,6 +264,11 @@ TEST(Adapter, ACallIsAnsweredCountedAndMarkedAsReplayed) {
   grpc::ClientContext context;
   EXPECT_TRUE(CallMethod<BytesValue>(server.channel(), kEchoAsync, "hello", context).ok());
   EXPECT_EQ(context.GetServerTrailingMetadata().count("replayed"), 1);
+  const auto replays = [&](const std::string& method) {
+    return Metric(server.server(), "loyalty_replays_total", {{"grpc_method", method}})->counter.value;
+  };
+  EXPECT_EQ(replays("EchoAsync"), 1);
+  EXPECT_EQ(replays("Echo"), 0);
   for (const std::string method : {"Echo", "EchoAsync"}) {
     EXPECT_EQ(Handled(server.server(), method, "OK"), 1);
     EXPECT_EQ(Metric(server.server(), "grpc_server_started_total", {{"grpc_method", method}})->counter.value,
@@ -293,6 +298,10 @@ TEST(Adapter, AnErrorIsConvertedCountedByItsCodeAndLoggedByItsReasonOnly) {
   EXPECT_EQ(info.reason(), "TOO_LOUD");
   EXPECT_EQ(info.domain(), "loyalty.test.v1");
   EXPECT_EQ(Handled(server.server(), "Echo", "FAILED_PRECONDITION"), 1);
+  EXPECT_EQ(Metric(server.server(), "loyalty_refusals_total",
+                   {{"grpc_service", kEchoService}, {"grpc_method", "Echo"}, {"reason", "TOO_LOUD"}})
+                ->counter.value,
+            1);
   EXPECT_THAT(line, HasSubstr(R"("method":"loyalty.test.v1.EchoService/Echo")"));
   EXPECT_THAT(line, HasSubstr(R"("code":"FAILED_PRECONDITION","reason":"TOO_LOUD")"));
   EXPECT_THAT(line, HasSubstr(R"("trace_id":"0af7651916cd43dd8448eb211c80319c")"));

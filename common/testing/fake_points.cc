@@ -1,11 +1,11 @@
 #include "common/testing/fake_points.h"
 
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 
 #include "common/rpc/error.h"
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 
 namespace loyalty::testing {
@@ -141,8 +141,7 @@ int64_t FakePoints::Emit(const std::string& program_id, const google::protobuf::
   event.set_cause(facts.cause);
   event.set_actor(facts.actor);
   if (facts.occurred_time) {
-    *event.mutable_occurred_time() =
-        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(*facts.occurred_time));
+    *event.mutable_occurred_time() = rpc::ToProto(*facts.occurred_time);
     *event.mutable_recorded_time() = event.occurred_time();
   }
   event.mutable_payload()->PackFrom(payload);

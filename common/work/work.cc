@@ -159,7 +159,8 @@ absl::StatusOr<Done> Runner::MutateMessage(const Mutation& mutation, google::pro
   }
   // What is refused may have been brought about by the same call, under way twice at the same time: then its
   // answer is the answer.
-  if (!mutation.request_id.empty() && (absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status))) {
+  if (!mutation.request_id.empty() &&
+      (absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status) || absl::IsNotFound(status))) {
     const absl::Status refused = status;
     status = MutateOnce(
         mutation, out, [&](Work&) { return refused; }, done.replayed);

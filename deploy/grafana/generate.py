@@ -15,6 +15,7 @@ SERVICES = ("points", "referral", "membership", "surveys")
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH, HEIGHT, COLUMNS = 8, 7, 3
 # As in deploy/prometheus/rules: the codes that are the server's fault.
+OF_PROGRAM = 'program=~"$program"'
 ERRORS = 'grpc_code=~"UNKNOWN|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|INTERNAL|UNAVAILABLE|DATA_LOSS"'
 
 
@@ -33,32 +34,38 @@ def quantile(q, metric, *matchers, by=""):
     return f"histogram_quantile({q}, {rate(metric + '_bucket', *matchers, by=', '.join(filter(None, (by, 'le'))))})"
 
 
+def held(metric, *matchers, by="program"):
+    """A figure of the tables: every replica exports the same, so one of them is taken for each program."""
+    series = ", ".join(dict.fromkeys(("namespace", "program", *by.split(", "))))
+    return f"sum by ({by}) (max by ({series}) ({metric}{selector(*matchers, OF_PROGRAM)}))"
+
+
 def mean(metric, *matchers, by=""):
     return f"{rate(metric + '_sum', *matchers, by=by)} / ({rate(metric + '_count', *matchers, by=by)} > 0)"
 
 
 # ---- panels
 
-def panel(kind, title, unit, queries, description="", **options):
+def panel(kind, title, unit, queries, description="", least=0, **options):
     shown = {"type": kind, "title": title, "datasource": DATASOURCE,
              "targets": [{"refId": chr(ord("A") + i), "datasource": DATASOURCE, "expr": expr, "legendFormat": legend}
                          for i, (expr, legend) in enumerate(queries)],
-             "fieldConfig": {"defaults": {"unit": unit, "min": 0}, "overrides": []}} | options
+             "fieldConfig": {"defaults": {"unit": unit} | ({} if least is None else {"min": least}),
+                             "overrides": []}} | options
     return shown | ({"description": description} if description else {})
 
 
-def graph(title, unit, *queries, description=""):
-    return panel("timeseries", title, unit, queries, description, options={
+def graph(title, unit, *queries, description="", least=0):
+    return panel("timeseries", title, unit, queries, description, least, options={
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
         "tooltip": {"mode": "multi", "sort": "desc"}})
 
 
 def figure(title, unit, *queries, description=""):
     """The newest value, large."""
-    targets = panel("stat", title, unit, queries, description, options={
+    return panel("stat", title, unit, queries, description, options={
         "colorMode": "none", "graphMode": "area", "justifyMode": "auto", "orientation": "auto", "textMode": "auto",
         "wideLayout": True, "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}})
-    return targets
 
 
 def placed(rows):
@@ -91,6 +98,10 @@ CHOOSE_NAMESPACE = values_of("namespace", 'loyalty_build_info{job="loyalty"}', "
 
 def choose_method(service):
     return values_of("method", f'grpc_server_started_total{{job="loyalty",service="{service}"}}', "grpc_method")
+
+
+def choose_program(metric):
+    return values_of("program", f'{metric}{{job="loyalty",namespace=~"$namespace"}}', "program")
 
 
 CHOOSE_SERVICE = values_of("service", 'loyalty_build_info{job="loyalty",namespace=~"$namespace"}', "service")
@@ -144,6 +155,24 @@ def suite():
                                              "{{service}}")),
             graph("Connections in use", "none",
                   (f"sum by (service) (loyalty_postgres_connections_in_use{selector()})", "{{service}}"))]),
+        ("Repeated and refused", [
+            graph("Repeated calls", "reqps", (rate("loyalty_replays_total", by="service"), "{{service}}"),
+                  description="Answered with the kept answer of an earlier call: clients that try again."),
+            graph("Refused calls", "reqps", (rate("loyalty_refusals_total", by="service"), "{{service}}"),
+                  description="Answered with an error that has a reason; by reason on the services' own dashboards."),
+            graph("Job failures", "ops",
+                  (rate("loyalty_job_failures_total", by="service, job_name"), "{{service}} {{job_name}}"),
+                  description="LoyaltyJobFailing fires at 3 in 15 minutes.")]),
+        ("Between the services", [
+            graph("Deliveries that wait", "none",
+                  (f"max by (namespace, service) (loyalty_delivery_pending{selector()})", "of {{service}}"),
+                  description="Awards, labels and reversals that points has not answered yet."),
+            graph("Oldest delivery that waits", "s",
+                  (f"max by (namespace, service) (loyalty_delivery_oldest_pending_seconds{selector()})",
+                   "of {{service}}"), description="LoyaltyDeliveryStuck fires above 10 minutes."),
+            graph("Events that followers have not taken in", "none",
+                  (f"max by (namespace, service, source) (loyalty_follower_lag_events{selector()})",
+                   "{{service}} of {{source}}"), description="LoyaltyFollowerLagging fires above 1,000.")]),
     ])
 
 
@@ -152,7 +181,9 @@ def of_service(service):
     method = (*of, 'grpc_method=~"$method"')
     unary = (*method, 'grpc_type="unary"')
     handled, seconds = "grpc_server_handled_total", "grpc_server_handling_seconds"
+    program_metric, business = BUSINESS[service]
     rows = [
+        (service.capitalize(), business()),
         ("Requests, errors, duration", [
             graph("Requests", "reqps", (rate(handled, *method, by="grpc_method"), "{{grpc_method}}")),
             graph("Answers that are not OK", "reqps",
@@ -166,13 +197,138 @@ def of_service(service):
                   (quantile(0.99, seconds, *unary, by="grpc_method"), "{{grpc_method}}")),
             graph("Calls under way", "none",
                   (f"sum by (grpc_method) (grpc_server_started_total{selector(*method)}) - "
-                   f"sum by (grpc_method) (grpc_server_handled_total{selector(*method)})", "{{grpc_method}}"))]),
+                   f"sum by (grpc_method) (grpc_server_handled_total{selector(*method)})", "{{grpc_method}}")),
+            graph("Repeated calls", "reqps",
+                  (rate("loyalty_replays_total", *method, by="grpc_method"), "{{grpc_method}}"),
+                  description="Answered with the kept answer of an earlier call."),
+            graph("Refused calls", "reqps",
+                  (rate("loyalty_refusals_total", *method, by="grpc_method, reason"), "{{grpc_method}} {{reason}}"))]),
         ("Database", database_panels(*of)),
+        ("Jobs", job_panels(service, *of)),
     ]
     if service == "points":
-        rows.append(("Group committer", committer_panels(*of)))
+        rows.insert(3, ("Group committer", committer_panels(*of)))
+    else:
+        rows.append(("Calls of points and events", exchange_panels(service, *of)))
     return dashboard(service, f"Loyalty: {service}", f"The {service} service.",
-                     [CHOOSE_NAMESPACE, choose_method(service)], rows)
+                     [CHOOSE_NAMESPACE, choose_program(program_metric), choose_method(service)], rows)
+
+
+# ---- the business of each service
+
+def points_business():
+    moved = "loyalty_points_moved_total"
+    return [
+        graph("Points outstanding", "none", (held("loyalty_points_outstanding"), "{{program}}"),
+              description="What members have and have not used."),
+        graph("Points moved", "none", *((rate(moved, OF_PROGRAM, f'kind=~"{kinds}"'), legend) for legend, kinds in (
+            ("issued", "issued"), ("redeemed", "redeemed"), ("taken back", "reversed|clawed_back"))),
+            description="In a second. Taken back: reversals of awards, and returns."),
+        graph("Points issued, by program", "none",
+              (rate(moved, OF_PROGRAM, 'kind="issued"', by="program"), "{{program}}"), description="In a second."),
+        graph("Points adjusted", "none", (rate(moved, OF_PROGRAM, 'kind="adjusted_up"'), "up"),
+              (rate(moved, OF_PROGRAM, 'kind="adjusted_down"'), "down"), description="By hand, in a second."),
+        graph("Members", "none", (held("loyalty_points_members"), "{{program}}")),
+        graph("Ledger imbalance", "none", (held("loyalty_ledger_imbalance_points"), "{{program}}"), least=None,
+              description="Points that accounts hold more than their open lots: always 0. LoyaltyLedgerImbalance fires "
+                          "at once."),
+    ]
+
+
+def referral_business():
+    rewarded = held("loyalty_referrals", 'state="rewarded"')
+    claims = ('service="referral"', 'grpc_method="ClaimReferral"')
+    return [
+        graph("Referrals by state", "none", (held("loyalty_referrals", by="state"), "{{state}}")),
+        graph("Referrals by program", "none", (held("loyalty_referrals"), "{{program}}")),
+        graph("Rewarded, share", "percentunit",
+              (f"{rewarded} / ({held('loyalty_referrals')} > 0)", "{{program}}")),
+        graph("Rejected referrals, by reason", "none", (held("loyalty_referrals_rejected", by="reason"), "{{reason}}")),
+        graph("Refused claims, by reason", "reqps",
+              (rate("loyalty_refusals_total", *claims, by="reason"), "{{reason}}"),
+              description="Of all programs: a refused claim leaves no referral."),
+    ]
+
+
+def membership_business():
+    return [
+        graph("Memberships by state", "none", (held("loyalty_memberships", by="state"), "{{state}}")),
+        graph("Active memberships by program", "none",
+              (held("loyalty_memberships", 'state="active"'), "{{program}}")),
+        graph("Monthly recurring revenue", "none",
+              (held("loyalty_membership_monthly_revenue_minor", by="program, currency"), "{{program}} {{currency}}"),
+              description="In minor units: what memberships that are active or in grace, and renew, pay in a month; a "
+                          "yearly price ÷ 12."),
+        graph("Payments", "ops",
+              (rate("loyalty_payment_answers_total", 'call=~"charge|look"', by="outcome"), "{{outcome}}"),
+              description="Answers of the payment provider, of all programs; unknown: no answer."),
+    ]
+
+
+def surveys_business():
+    score = f"max by (namespace, program) (loyalty_survey_nps{selector(OF_PROGRAM)})"
+    return [
+        graph("Net promoter score", "none", (score, "{{program}}"), least=-100,
+              description="Of the last 30 days, -100 to 100. Nothing for small groups."),
+        graph("Responses", "none", (held("loyalty_survey_responses"), "{{program}}"),
+              description="Since the beginning."),
+        graph("Open cases", "none", (held("loyalty_survey_cases_open"), "{{program}}")),
+        graph("Cases past due", "none", (held("loyalty_survey_cases_past_due"), "{{program}}"),
+              description="Open, and the first reply is late."),
+    ]
+
+
+# By service: a metric that has every program, and the panels.
+BUSINESS = {"points": ("loyalty_points_outstanding", points_business),
+            "referral": ("loyalty_referrals", referral_business),
+            "membership": ("loyalty_memberships", membership_business),
+            "surveys": ("loyalty_survey_responses", surveys_business)}
+
+
+# ---- what services have in common
+
+def job_panels(service, *of):
+    job = "loyalty_job"
+    panels = [
+        graph("Run of a job, mean", "s", (mean(f"{job}_seconds", *of, by="job_name"), "{{job_name}}")),
+        graph("Runs of jobs that failed", "ops", (rate(f"{job}_failures_total", *of, by="job_name"), "{{job_name}}")),
+        graph("Since a job last succeeded", "s",
+              (f"time() - max by (namespace, job_name) ({job}_last_success_timestamp_seconds{selector(*of)})",
+               "{{job_name}}"), description="On any replica. LoyaltyJobStandstill fires above half an hour."),
+    ]
+    if service != "points":  # nothing is due there
+        panels += [
+            graph("What jobs did", "ops", (rate(f"{job}_items_total", *of, by="job_name"), "{{job_name}}"),
+                  description="Items in a second."),
+            graph("Lag of what is due", "s",
+                  (f"max by (namespace, job_name) ({job}_lag_seconds{selector(*of)})", "{{job_name}}"),
+                  description="How long the earliest has waited. LoyaltyJobLagging fires above 10 minutes."),
+        ]
+    return panels
+
+
+def exchange_panels(service, *of):
+    delivery, follower = "loyalty_delivery", "loyalty_follower"
+    panels = [
+        graph("Deliveries that wait", "none", (f"max ({delivery}_pending{selector(*of)})", "pending"),
+              description="Awards, labels and reversals that points has not answered yet."),
+        graph("Oldest delivery that waits", "s",
+              (f"max ({delivery}_oldest_pending_seconds{selector(*of)})", "oldest"),
+              description="LoyaltyDeliveryStuck fires above 10 minutes."),
+        graph("Delivered", "ops", (rate(f"{delivery}_delivered_total", *of), "delivered")),
+        graph("Refused deliveries", "ops", (rate(f"{delivery}_refused_total", *of), "refused"),
+              description="LoyaltyDeliveryRefused fires at the first."),
+        graph("Events told", "ops", (rate("loyalty_events_appended_total", *of), "events")),
+    ]
+    if service != "membership":  # it follows nobody
+        panels += [
+            graph("Events that followers have not taken in", "none",
+                  (f"max by (source) ({follower}_lag_events{selector(*of)})", "of {{source}}"),
+                  description="LoyaltyFollowerLagging fires above 1,000."),
+            graph("Events set aside", "ops", (rate(f"{follower}_set_aside_total", *of, by="source"), "of {{source}}"),
+                  description="LoyaltyFollowerSetAside fires at the first."),
+        ]
+    return panels
 
 
 def database_panels(*of):
@@ -230,8 +386,51 @@ def postgres():
     ])
 
 
+def slo():
+    """All from the recording rules of deploy/prometheus/rules/recording.yml."""
+    chosen = '{namespace=~"$namespace",service=~"$service"}'
+    ratio, seconds = "namespace_service:grpc_server_errors:ratio_rate", "namespace_service:grpc_server_handling_seconds"
+
+    def each(window, change):
+        return change.format(f"{ratio}{window}{chosen}"), "{{service}}"
+
+    def available(window):
+        return each(window, "1 - {}")
+
+    def latency(title, q):
+        return graph(title, "s", (f"histogram_quantile({q}, {seconds}_bucket:rate5m{chosen})", "{{service}}"))
+
+    burns = (("5 minutes", "5m", "Together with 1 hour."), ("30 minutes", "30m", "Together with 6 hours."),
+             ("1 hour", "1h", "LoyaltyErrorBudgetBurnFast fires above 14.4, with 5 minutes above too."),
+             ("6 hours", "6h", "LoyaltyErrorBudgetBurnMedium fires above 6, with 30 minutes above too."),
+             ("3 days", "3d", "LoyaltyErrorBudgetBurnSlow fires above 1, with 6 hours above too."))
+    return dashboard("slo", "Loyalty: SLO", "The objective: 99.9 % of the calls of 30 days without server-side error.",
+                     [CHOOSE_NAMESPACE, CHOOSE_SERVICE], [
+        ("Availability", [
+            *(figure(f"Available, {name}", "percentunit", available(window))
+              for name, window in (("1 hour", "1h"), ("6 hours", "6h"), ("3 days", "3d"))),
+            graph("Availability, 5 minutes", "percentunit", available("5m"), least=None),
+            graph("Availability, 1 hour", "percentunit", available("1h"), least=None),
+            graph("Availability, 3 days", "percentunit", available("3d"), least=None)]),
+        ("Burn of the error budget: 1 uses it up in 30 days", [
+            *(graph(f"Burn rate, {name}", "none", each(window, "{} / 0.001"), description=fires)
+              for name, window, fires in burns),
+            graph("Budget left of the last 3 days", "percentunit", each("3d", "1 - {} / 0.001"), least=None,
+                  description="Below 0: more was used than 3 days may.")]),
+        ("Requests and duration", [
+            graph("Requests, 5 minutes", "reqps",
+                  (f"namespace_service:grpc_server_handled:rate5m{chosen}", "{{service}}")),
+            graph("Server-side errors, 5 minutes", "reqps",
+                  (f"namespace_service:grpc_server_errors:rate5m{chosen}", "{{service}}")),
+            latency("Duration of unary calls, median", 0.5),
+            latency("Duration of unary calls, 90 of 100", 0.9),
+            latency("Duration of unary calls, 99 of 100", 0.99)]),
+    ])
+
+
 def rendered():
-    boards = {"suite": suite(), "postgres": postgres()} | {service: of_service(service) for service in SERVICES}
+    boards = {"suite": suite(), "postgres": postgres(), "slo": slo()}
+    boards |= {service: of_service(service) for service in SERVICES}
     return {FOLDER / f"{name}.json": json.dumps(board, indent=1) + "\n" for name, board in boards.items()}
 
 

@@ -23,6 +23,18 @@ Method Parse(const std::string& text) {
   return method;
 }
 
+// Among the first N, or any if there is no N. `before`: how many there were before it.
+bool IsAmongFirst(const Method& method, int before) { return method.number < 0 || before < method.number; }
+
+std::string PayerOf(const payments::v1::ChargeRequest& request) {
+  return absl::StrCat(request.program_id(), "/", request.member_id(), "/", request.payment_method());
+}
+
+void WaitUntilGone(const grpc::ServerContext& context) {
+  const absl::Time end = absl::Now() + absl::Minutes(1);
+  while (!context.IsCancelled() && absl::Now() < end) absl::SleepFor(absl::Milliseconds(5));
+}
+
 grpc::Status Error(grpc::StatusCode code, const std::string& message) { return {code, message}; }
 
 bool SameMoney(const payments::v1::ChargeRequest& a, const payments::v1::ChargeRequest& b) {
@@ -40,9 +52,7 @@ void PaymentProvider::Become(payments::v1::Charge& charge, ChargeOutcome outcome
 
 PaymentProvider::Kept& PaymentProvider::Make(const payments::v1::ChargeRequest& request) {
   const Method method = Parse(request.payment_method());
-  const int made =
-      made_[absl::StrCat(request.program_id(), "/", request.member_id(), "/", request.payment_method())]++;
-  const bool now = method.number < 0 || made < method.number;  // among the first N
+  const bool now = IsAmongFirst(method, made_[PayerOf(request)]++);
   Kept& kept = kept_[request.idempotency_key()];
   order_.push_back(request.idempotency_key());
   kept.request = request;
@@ -61,8 +71,7 @@ PaymentProvider::Kept& PaymentProvider::Make(const payments::v1::ChargeRequest& 
   return kept;
 }
 
-grpc::Status PaymentProvider::Charge(grpc::ServerContext* /*context*/,
-                                     const payments::v1::ChargeRequest* request,
+grpc::Status PaymentProvider::Charge(grpc::ServerContext* context, const payments::v1::ChargeRequest* request,
                                      payments::v1::ChargeResponse* response) {
   if (request->idempotency_key().empty() || request->amount_minor() <= 0 ||
       request->currency_code().empty()) {
@@ -71,7 +80,7 @@ grpc::Status PaymentProvider::Charge(grpc::ServerContext* /*context*/,
   }
   const Method method = Parse(request->payment_method());
   if (method.word == "slow") absl::SleepFor(absl::Milliseconds(method.number));
-  absl::MutexLock lock(&mutex_);
+  absl::ReleasableMutexLock lock(&mutex_);
   const auto known = kept_.find(request->idempotency_key());
   if (known != kept_.end()) {
     if (!SameMoney(known->second.request, *request)) {
@@ -80,13 +89,16 @@ grpc::Status PaymentProvider::Charge(grpc::ServerContext* /*context*/,
     *response->mutable_charge() = known->second.charge;
     return grpc::Status::OK;
   }
-  *response->mutable_charge() = Make(*request).charge;
-  const int made =
-      made_[absl::StrCat(request->program_id(), "/", request->member_id(), "/", request->payment_method())];
-  if (method.word == "lost" && (method.number < 0 || made <= method.number)) {
-    return Error(grpc::UNAVAILABLE, "The answer is lost, as the payment method asked.");
+  const std::string payer = PayerOf(*request);
+  if (method.word == "away" && IsAmongFirst(method, away_[payer]++)) {
+    return Error(grpc::UNAVAILABLE, "Nothing was charged, as the payment method asked.");
   }
-  return grpc::Status::OK;
+  *response->mutable_charge() = Make(*request).charge;
+  const bool now = IsAmongFirst(method, made_[payer] - 1);
+  lock.Release();
+  if (!now || (method.word != "lost" && method.word != "timeout")) return grpc::Status::OK;
+  if (method.word == "timeout" && context != nullptr) WaitUntilGone(*context);
+  return Error(grpc::UNAVAILABLE, "The answer is lost, as the payment method asked.");
 }
 
 grpc::Status PaymentProvider::GetCharge(grpc::ServerContext* /*context*/,

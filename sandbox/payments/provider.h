@@ -9,6 +9,9 @@
 //   not-attempted:N    the first N charges are not attempted
 //   lost               succeeds, but the answer is lost: the call ends with UNAVAILABLE
 //   lost:N             so are the first N
+//   timeout            succeeds, but is not answered before the caller's deadline (or for a minute)
+//   timeout:N          so do the first N
+//   away:N             the first N calls end with UNAVAILABLE, and the charge is not known here
 //   slow:MS            succeeds after so many milliseconds
 #pragma once
 
@@ -48,8 +51,9 @@ class PaymentProvider final : public payments::v1::PaymentProviderService::Servi
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Kept> kept_ ABSL_GUARDED_BY(mutex_);  // by idempotency key
   std::vector<std::string> order_ ABSL_GUARDED_BY(mutex_);               // of the keys
-  // How many charges a member made with a method.
+  // How many charges a member made with a method, and how many of its calls found nobody.
   absl::flat_hash_map<std::string, int> made_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, int> away_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace loyalty::sandbox

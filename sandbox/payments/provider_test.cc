@@ -59,6 +59,19 @@ TEST_F(ProviderTest, ALostAnswerIsACharge) {
   EXPECT_EQ(Charge("k2", "lost:1").first, grpc::OK);
 }
 
+TEST_F(ProviderTest, ACallThatTimesOutIsACharge) {
+  EXPECT_EQ(Charge("k1", "timeout:1").first, grpc::UNAVAILABLE);
+  EXPECT_EQ(Get("k1").second, payments::v1::CHARGE_OUTCOME_SUCCEEDED);
+  EXPECT_EQ(Charge("k2", "timeout:1").first, grpc::OK);
+}
+
+TEST_F(ProviderTest, ACallWhileItIsAwayIsNone) {
+  EXPECT_EQ(Charge("k", "away:1").first, grpc::UNAVAILABLE);
+  EXPECT_EQ(Get("k").first, grpc::NOT_FOUND);
+  EXPECT_EQ(Charge("k", "away:1").second, payments::v1::CHARGE_OUTCOME_SUCCEEDED);
+  EXPECT_EQ(provider_.charges().size(), 1);
+}
+
 TEST_F(ProviderTest, WhatIsPendingHasSucceededWhenAsked) {
   EXPECT_EQ(Charge("k", "pending").second, payments::v1::CHARGE_OUTCOME_PENDING);
   EXPECT_EQ(Get("k").second, payments::v1::CHARGE_OUTCOME_SUCCEEDED);

@@ -7,7 +7,9 @@
 #include "services/membership/jobs/due_works.h"
 #include "services/membership/service/billing_service.h"
 #include "services/membership/service/membership_service.h"
+#include "services/membership/service/payment_counter.h"
 #include "services/membership/service/plan_service.h"
+#include "services/membership/storage/figures.h"
 
 namespace loyalty::membership {
 
@@ -38,20 +40,25 @@ ABSL_FLAG(loyalty::membership::Address, payment_provider_address, {},
 namespace loyalty::membership {
 namespace {
 
-rpc::Parts Build(rpc::Runtime& runtime, const std::string& payment_provider_address) {
-  const auto payments = std::make_shared<Payments>(runtime.work, MakePaymentCalls(payment_provider_address));
+rpc::Parts Build(rpc::Runtime& runtime, const std::string& payment_provider_address,
+                 absl::Duration payment_deadline) {
+  const auto payments = std::make_shared<Payments>(
+      runtime.work,
+      CountPayments(MakePaymentCalls(payment_provider_address, payment_deadline), runtime.registry));
   rpc::Parts parts;
   parts.services.push_back(std::make_unique<PlanServiceImpl>(runtime.adapter, runtime.work));
   parts.services.push_back(std::make_unique<MembershipServiceImpl>(runtime.adapter, runtime.work, payments));
   parts.services.push_back(
       std::make_unique<BillingServiceImpl>(runtime.adapter, runtime.work, runtime.clock));
   parts.due_works.push_back(std::make_unique<DueMemberships>(runtime.pool, runtime.work, payments));
+  parts.figures = Figures();
   return parts;
 }
 
 }  // namespace
 
-rpc::ServiceDefinition Definition(std::optional<std::string> payment_provider_address) {
+rpc::ServiceDefinition Definition(std::optional<std::string> payment_provider_address,
+                                  absl::Duration payment_deadline) {
   return {.name = "membership",
           .schema = "membership",
           .statements = sql::Statements(),
@@ -59,10 +66,11 @@ rpc::ServiceDefinition Definition(std::optional<std::string> payment_provider_ad
           .services = {v1::PlanService::service_full_name(), v1::MembershipService::service_full_name(),
                        v1::BillingService::service_full_name()},
           .build =
-              [payment_provider_address](rpc::Runtime& runtime) {
-                return Build(runtime, payment_provider_address
-                                          ? *payment_provider_address
-                                          : absl::GetFlag(FLAGS_payment_provider_address).text);
+              [payment_provider_address, payment_deadline](rpc::Runtime& runtime) {
+                return Build(runtime,
+                             payment_provider_address ? *payment_provider_address
+                                                      : absl::GetFlag(FLAGS_payment_provider_address).text,
+                             payment_deadline);
               },
           .calls_points = true};
 }

@@ -5,8 +5,10 @@
 #include "services/points/service/earn_rule_service.h"
 #include "services/points/service/events.h"
 #include "services/points/service/ledger_service.h"
+#include "services/points/service/points_moved.h"
 #include "services/points/service/points_service.h"
 #include "services/points/service/program_service.h"
+#include "services/points/storage/figures.h"
 #include "services/points/storage/posting_store.h"
 
 namespace loyalty::points {
@@ -15,9 +17,12 @@ namespace {
 rpc::Parts Build(rpc::Runtime& runtime) {
   auto committer = std::make_unique<PostingCommitter>(
       runtime.options.batch, runtime.executor, runtime.system_clock, runtime.registry,
-      [store = std::make_shared<PostingStore>(runtime.pool, runtime.clock, TellEnrolled)](
-          const std::string& lane, std::span<const Command> commands) {
-        return store->Apply(ProgramOf(lane), commands);
+      [store = std::make_shared<PostingStore>(runtime.pool, runtime.clock, TellEnrolled),
+       moved = std::make_shared<PointsMoved>(runtime.registry)](const std::string& lane,
+                                                                std::span<const Command> commands) {
+        auto answers = store->Apply(ProgramOf(lane), commands);
+        if (answers.ok()) moved->Count(ProgramOf(lane), commands, *answers);
+        return answers;
       });
   rpc::Parts parts;
   parts.services.push_back(
@@ -29,6 +34,7 @@ rpc::Parts Build(rpc::Runtime& runtime) {
   parts.services.push_back(std::make_unique<due::ClockServiceImpl>(
       runtime.adapter, runtime.pool, due::ConnectDue(runtime.options.due_addresses)));
   parts.event_source = std::make_unique<LedgerSource>();
+  parts.figures = Figures();
   return parts;
 }
 

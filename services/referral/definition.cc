@@ -5,6 +5,7 @@
 #include "services/referral/jobs/purchases.h"
 #include "services/referral/service/campaign_service.h"
 #include "services/referral/service/referral_service.h"
+#include "services/referral/storage/figures.h"
 
 namespace loyalty::referral {
 namespace {
@@ -19,6 +20,7 @@ rpc::Parts Build(rpc::Runtime& runtime) {
                              .types = {kEntryPosted},
                              .handle = TakePurchaseOrReturn,
                              .events_in_transaction = 1});
+  parts.figures = Figures();
   return parts;
 }
 

@@ -6,6 +6,7 @@
 #include "services/surveys/service/response_service.h"
 #include "services/surveys/service/result_service.h"
 #include "services/surveys/service/survey_service.h"
+#include "services/surveys/storage/figures.h"
 #include "surveys_sql.h"
 
 namespace loyalty::surveys {
@@ -23,6 +24,7 @@ rpc::Parts Build(rpc::Runtime& runtime) {
                              .channel = runtime.points,
                              .types = {kEntryPosted},
                              .handle = InviteAfterPurchase});
+  parts.figures = Figures();
   return parts;
 }
 

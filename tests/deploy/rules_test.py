@@ -14,6 +14,13 @@ def alerts():
     return {rule["alert"]: rule for rule in support.rules() if "alert" in rule}
 
 
+def queries():
+    """Every expression of the rules and of the dashboards."""
+    return [rule["expr"] for rule in support.rules()] + [
+        target["expr"] for board in support.dashboards().values() for panel in board["panels"]
+        for target in panel.get("targets", [])]
+
+
 class PromtoolTest(unittest.TestCase):
     def check(self, *arguments, folder=support.DEPLOY / "prometheus"):
         done = support.run([support.need("promtool", "prometheus"), *arguments], cwd=folder)
@@ -58,7 +65,8 @@ class RulesTest(unittest.TestCase):
             self.assertEqual(re.findall(r"^## (.*)$", text, re.MULTILINE), SECTIONS, name)
 
     def test_what_a_runbook_names_exists(self):
-        metrics = "".join(path.read_text() for path in (support.ROOT / "common").rglob("*.cc"))
+        metrics = "".join(path.read_text() for folder in ("common", "services")
+                          for path in (support.ROOT / folder).rglob("*.cc"))
         rules = " ".join(rule["expr"] for rule in support.rules())
         for path in RUNBOOKS.glob("*.md"):
             text = path.read_text()
@@ -71,10 +79,19 @@ class RulesTest(unittest.TestCase):
                 self.assertTrue((path.parent / link).exists(), f"{path.name}: {link}")
 
     def test_nothing_hides_that_there_is_nothing(self):
-        queries = [rule["expr"] for rule in support.rules()]
-        queries += [target["expr"] for board in support.dashboards().values() for panel in board["panels"]
-                    for target in panel.get("targets", [])]
-        self.assertEqual([query for query in queries if re.search(r"or\s+vector", query)], [])
+        self.assertEqual([query for query in queries() if re.search(r"or\s+vector", query)], [])
+
+    def test_what_every_replica_says_of_the_same_tables_is_not_added_up(self):
+        """Figures (services/*/storage/figures.cc): the innermost aggregation is a max."""
+        names = {name for path in support.ROOT.glob("services/*/storage/figures.cc")
+                 for name in re.findall(r'"(loyalty_\w+)"', path.read_text())}
+        self.assertGreaterEqual(len(names), len(support.SERVICES))
+        for name in names:
+            asked = [query for query in queries() if re.search(rf"\b{name}\b", query)]
+            self.assertTrue(asked, f"nobody looks at {name}")
+            for query in asked:
+                self.assertEqual(len(re.findall(rf"max by \([^)]*\) \((?:abs\()?{name}\b", query)),
+                                 len(re.findall(rf"\b{name}\b", query)), query)
 
     def test_every_query_of_the_services_names_the_job_or_only_they_have_the_metric(self):
         """grpc_server_* and up are common names: other programs on the same Prometheus have them too."""

@@ -72,6 +72,8 @@ bool Apply(Charge& charge, const News& news, absl::Time now) {
   const News old = std::exchange(charge.news, news);
   if (charge.news.provider_charge_id.empty()) charge.news.provider_charge_id = old.provider_charge_id;
   charge.changed = true;
+  // Told again that the money is there: a refund that is due stays due.
+  if (old.outcome == Outcome::kSucceeded && news.outcome == Outcome::kSucceeded) return true;
   charge.given_up = false;
   charge.looks = 0;
   charge.next_due_time = absl::InfiniteFuture();

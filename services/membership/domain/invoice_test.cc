@@ -50,6 +50,19 @@ TEST(Charge, RepeatedAndOlderNewsChangesNothing) {
   EXPECT_EQ(charge.news.outcome, Outcome::kSucceeded);
 }
 
+TEST(Charge, ARefundStaysDueWhenItsSuccessIsToldAgain) {
+  Charge charge = NewCharge(1, kStart);
+  ASSERT_TRUE(Apply(charge, Told(Outcome::kSucceeded, 1), kStart));
+  charge.refund = RefundState::kDue;
+  charge.next_due_time = kStart;
+  EXPECT_TRUE(Apply(charge, Told(Outcome::kSucceeded, 2), kStart));
+  EXPECT_EQ(charge.refund, RefundState::kDue);
+  EXPECT_EQ(charge.next_due_time, kStart);
+  EXPECT_TRUE(Apply(charge, Told(Outcome::kDeclined, 3), kStart));
+  EXPECT_EQ(charge.refund, RefundState::kNone) << "taken back by the payer: nothing is left to give back";
+  EXPECT_EQ(charge.next_due_time, absl::InfiniteFuture());
+}
+
 TEST(Charge, WithoutSequencesTheTimeDecides) {
   Charge charge = NewCharge(1, kStart);
   EXPECT_TRUE(Apply(charge, Told(Outcome::kSucceeded, 0, kStart), kStart));
@@ -98,15 +111,24 @@ RC_GTEST_PROP(Payment, ShuffledAndRepeatedNewsEndsWhereOrderedNewsDoes, ()) {
   for (size_t i = shuffled.size(); i > 1; --i)
     std::swap(shuffled[i - 1], shuffled[*rc::gen::inRange<size_t>(0, i)]);
 
-  const auto end = [](const std::vector<News>& stream) {
+  const bool renewal = *rc::gen::arbitrary<bool>();
+  const auto end = [&](const std::vector<News>& stream) {
     Life life;
+    if (renewal) {
+      life.AnswerLast(Outcome::kSucceeded);
+      life.LiveUntil(life.m.period_end);
+    }
+    const Invoice& invoice = life.invoices.back();
     for (const News& news : stream) {
       life.now += absl::Minutes(1);
-      life.Hear(1, 1, news);
+      life.Hear(invoice.number, 1, news);
     }
-    const Charge& charge = life.invoices[0].charges[0];
-    return std::tuple(charge.news.outcome, charge.news.sequence, charge.news.time, life.invoices[0].state,
-                      charge.refund, life.invoices[0].charges.size());
+    const Charge& charge = invoice.charges[0];
+    // A first payment that was taken back had begun the membership if the news of it came in time.
+    const bool same = renewal || charge.news.outcome == Outcome::kSucceeded;
+    return std::tuple(charge.news.outcome, charge.news.sequence, charge.news.time, invoice.state,
+                      charge.refund, invoice.charges.size(), same ? life.m.state : State::kPendingPayment,
+                      same && life.m.in_arrears, same && life.Benefits());
   };
   RC_ASSERT(end(ordered) == end(shuffled));
 }

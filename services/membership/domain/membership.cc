@@ -52,7 +52,7 @@ absl::Time BenefitsEnd(const Membership& m, const Plan& plan) {
     case State::kActive:
       return Renews(plan) ? absl::InfiniteFuture() : m.period_end;
     case State::kGrace:
-      return unpaid;
+      return Renews(plan) ? unpaid : std::min(unpaid, m.period_end);
     case State::kCancelled:
       return m.in_arrears ? std::min(unpaid, m.period_end) : m.period_end;
     case State::kExpired:

@@ -43,10 +43,11 @@ class World {
  public:
   explicit World(Plan plan) : life(std::move(plan)) {}
 
-  // Answers the calls that the life has made since the last time. `lost`: the provider acts, but nobody hears
-  // it.
-  void Serve(Outcome verdict, bool lost) {
+  // Answers the calls that the life has made since the last time. `all_lost`: the provider acts, but nobody
+  // hears it.
+  void Serve(Outcome verdict, bool all_lost) {
     for (; served_ < life.calls.size(); ++served_) {
+      bool lost = all_lost;
       const Life::Call call = life.calls[served_];
       const std::string key = IdempotencyKey("shop", call.invoice, call.attempt);
       if (call.kind == ProviderCall::Kind::kRefund) {
@@ -58,7 +59,8 @@ class World {
       if (call.kind == ProviderCall::Kind::kCharge) {
         RC_ASSERT(sent_.insert(key).second);  // a key is charged once
       }
-      if (!provider.Knows(key)) provider.Set(key, verdict, life.now);
+      if (!provider.Knows(key) && call.may_charge) provider.Set(key, verdict, life.now);
+      lost = lost || !provider.Knows(key);
       life.Answer(call.invoice, call.attempt, lost ? News{} : provider.Of(key).told.back());
     }
   }
@@ -77,6 +79,12 @@ class World {
   void Decide(Outcome outcome) {
     for (auto& [key, account] : provider.all())
       if (account.outcome == Outcome::kPending) provider.Set(key, outcome, life.now);
+  }
+
+  // What has succeeded is told once more, as something new.
+  void Confirm() {
+    for (auto& [key, account] : provider.all())
+      if (account.outcome == Outcome::kSucceeded) provider.Set(key, account.outcome, life.now);
   }
 
   // A payer takes the money of a charge back.
@@ -138,8 +146,9 @@ void CheckRights(const Life& life) {
   }
   // Never for nothing.
   const bool flying = current != nullptr && InFlight(*current);
-  const bool granted =
-      paid || flying || life.m.period_index < 0 || (life.m.in_arrears && life.plan.dunning.benefits_in_grace);
+  const bool grace =
+      life.m.in_arrears && life.plan.dunning.benefits_in_grace && (Renews(life.plan) || current != nullptr);
+  const bool granted = paid || flying || life.m.period_index < 0 || grace;
   RC_ASSERT(!life.Benefits() || granted);
 }
 
@@ -197,6 +206,7 @@ void LivesAreRight() {
         break;
       case 8:
         if (number % 5 == 0) world.TakeBack(static_cast<size_t>(number));
+        if (number % 7 == 0) world.Confirm();
         world.Decide(number % 3 == 0 ? Outcome::kDeclined : Outcome::kSucceeded);
         break;
       case 9:

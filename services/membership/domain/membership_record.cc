@@ -79,10 +79,21 @@ absl::Status MembershipRecord::SubscribeAgain(const SubscribeCommand& command, a
   const bool failed = membership_.state == State::kPendingPayment && !invoices_.empty() &&
                       invoices_.front().state == InvoiceState::kOpen && !InFlight(invoices_.front());
   if (!failed) {
-    return AboutMembership(absl::StatusCode::kAlreadyExists, reason::kAlreadySubscribed,
-                           absl::StrCat("The member has the membership ", membership_.id,
-                                        " of the plan, which is ", std::string(Name(membership_.state)), "."),
-                           membership_);
+    return AboutMembership(
+        absl::StatusCode::kAlreadyExists, reason::kAlreadySubscribed,
+        membership_.state == State::kPendingPayment
+            ? absl::StrCat("The first payment of the membership ", membership_.id,
+                           " of the plan is under way; read it again a little later.")
+            : absl::StrCat("The member has the membership ", membership_.id,
+                           " of the plan already, which is ", std::string(Name(membership_.state)), "."),
+        membership_);
+  }
+  if (!command.currency_code.empty() && command.currency_code != membership_.currency_code) {
+    return AboutMembership(
+        absl::StatusCode::kAlreadyExists, reason::kAlreadySubscribed,
+        absl::StrCat("The membership ", membership_.id, " of the plan awaits its first payment in ",
+                     membership_.currency_code, "; subscribe in that currency, or cancel it first."),
+        membership_);
   }
   membership_.payment_method = command.payment_method;
   StartCharge(0, now);
@@ -264,11 +275,25 @@ void MembershipRecord::TakeDueCharges(absl::Time now) {
 }
 
 void MembershipRecord::Finish() {
+  DropCharges();
   absl::Time due = StepTime();
   for (const Invoice& invoice : invoices_)
     for (const Charge& charge : invoice.charges) due = std::min(due, charge.next_due_time);
   membership_.next_due_time = due;
   membership_.label_count = label_count_before_ + (label_change() ? 1 : 0);
+}
+
+// What was begun by the same decision that then closed its invoice is not sent.
+void MembershipRecord::DropCharges() {
+  const auto dropped = [&](const ProviderCall& call) {
+    if (call.kind != ProviderCall::Kind::kCharge || MayCharge(call)) return false;
+    Charge& charge = invoices_[call.invoice].charges[static_cast<size_t>(call.attempt) - 1];
+    charge.news.outcome = Outcome::kNotAttempted;
+    charge.given_up = true;
+    charge.next_due_time = kNever;
+    return true;
+  };
+  calls_.erase(std::remove_if(calls_.begin(), calls_.end(), dropped), calls_.end());
 }
 
 void MembershipRecord::End(absl::Time at) { membership_.end_time = at; }

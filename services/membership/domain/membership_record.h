@@ -37,8 +37,8 @@ enum class CancelWhen { kPeriodEnd = 1, kNow = 2 };
 
 // What to ask of the payment provider when everything is stored, each once:
 //   kCharge   call Charge, and answer with ApplyAnswer
-//   kLook     call GetCharge; NOT_FOUND: call Charge under the same key. Answer with ApplyAnswer
-//   kRefund   call Refund, and answer with ApplyRefund
+//   kLook     call GetCharge; NOT_FOUND: call Charge under the same key, if MayCharge. Answer with
+//   ApplyAnswer kRefund   call Refund, and answer with ApplyRefund
 // A call that is lost is listed again two minutes later, as kLook or kRefund.
 struct ProviderCall {
   enum class Kind { kCharge = 1, kLook = 2, kRefund = 3 };
@@ -84,6 +84,8 @@ class MembershipRecord {
   // What this decision added.
   const std::vector<HistoryEntry>& history() const { return history_; }
   const std::vector<ProviderCall>& calls() const { return calls_; }
+  // True while the money of a charge would be kept: its invoice is OPEN, and its period can be given or was.
+  bool MayCharge(const ProviderCall& call) const;
   // Set if the span is not what it was before. Then it is the membership's change number
   // membership().label_count.
   std::optional<LabelSpan> label_change() const;
@@ -103,6 +105,7 @@ class MembershipRecord {
   void TakeDueCharges(absl::Time now);
   // Ends every decision.
   void Finish();
+  void DropCharges();
 
   void SetPeriod(int64_t k);
   void Bill(int64_t k, absl::Time now);
@@ -116,6 +119,7 @@ class MembershipRecord {
   void Retry(absl::Time now);
   void GiveUp(absl::Time now);
   void End(absl::Time at);
+  bool Lost(const Invoice& invoice) const;
   bool AnyFailing() const;
   bool AnyUnpaid() const;
   Charge* FindCharge(int64_t invoice_number, int attempt, Invoice** invoice);

@@ -67,12 +67,20 @@ void MembershipRecord::ApplyRefund(int64_t invoice_number, int attempt, std::opt
   Finish();
 }
 
+// The membership ended before the invoice's period did.
+bool MembershipRecord::Lost(const Invoice& invoice) const {
+  return membership_.state == State::kExpired && invoice.lines.front().period_end > membership_.end_time;
+}
+
+bool MembershipRecord::MayCharge(const ProviderCall& call) const {
+  const Invoice& invoice = invoices_[call.invoice];
+  return invoice.state == InvoiceState::kOpen && !Lost(invoice);
+}
+
 // One charge pays an invoice; money that came for nothing goes back.
 void MembershipRecord::SettleInvoice(Invoice& invoice, absl::Time now) {
   const bool open = invoice.state == InvoiceState::kOpen || invoice.state == InvoiceState::kUncollectible;
-  const bool over =
-      membership_.state == State::kExpired && invoice.lines.front().period_end > membership_.end_time;
-  bool wanted = invoice.state == InvoiceState::kPaid || (open && !over), paid = false;
+  bool wanted = invoice.state == InvoiceState::kPaid || (open && !Lost(invoice)), paid = false;
   for (Charge& charge : invoice.charges) {
     if (charge.news.outcome != Outcome::kSucceeded || charge.refund != RefundState::kNone) continue;
     paid = paid || wanted;
@@ -188,7 +196,8 @@ void MembershipRecord::GiveUp(absl::Time now) {
   if (m.cancel_time == kNever) m.cancel_time = now;
   m.cancel_cause = CancelCause::kDunning;
   if (expires) {
-    End(now);
+    // Only a grace of a plan that renews goes on after the period that was paid last.
+    End(m.state == State::kGrace && Renews(plan_) ? now : std::min(now, m.period_end));
     Move(Transition::kGiveUp, State::kExpired, now, now);
     SettleMembership(now);
   } else if (m.state == State::kGrace) {

@@ -88,6 +88,22 @@ TEST(Subscribe, AgainIsRefusedUnlessTheFirstChargeFailed) {
   EXPECT_THAT(again(life), IsRefused(absl::StatusCode::kAlreadyExists, "ALREADY_SUBSCRIBED"));
 }
 
+TEST(Subscribe, AgainChargesInTheCurrencyOfTheFirstTimeOnly) {
+  Life life;
+  life.AnswerLast(Outcome::kDeclined);
+  for (const char* currency : {"USD", "", "EUR"}) {
+    SubscribeCommand again = Anna();
+    again.currency_code = currency;
+    MembershipRecord record = life.Load();
+    const absl::Status status = record.SubscribeAgain(again, life.now);
+    if (std::string(currency) == "USD") {
+      EXPECT_THAT(status, IsRefused(absl::StatusCode::kAlreadyExists, "ALREADY_SUBSCRIBED"));
+    } else {
+      EXPECT_TRUE(status.ok()) << currency << status;
+    }
+  }
+}
+
 TEST(Subscribe, IsAbandonedADayAfterADeclineAndLateMoneyGoesBack) {
   Life life;
   life.AnswerLast(Outcome::kDeclined);
@@ -138,6 +154,16 @@ TEST(Unknown, ACallThatNobodyAnsweredIsLookedAt) {
   life.GoTo(kStart + kCallTime);  // the process died
   EXPECT_EQ(life.calls.back(), (Life::Call{Kind::kLook, 1, 1}));
   EXPECT_EQ(life.m.next_due_time, kStart + 2 * kCallTime) << "and nobody else asks meanwhile";
+}
+
+TEST(Unknown, IsNotChargedByALookOnceNobodyWantsTheMoney) {
+  Life life;
+  life.AnswerLast(Outcome::kUnknown);
+  ASSERT_TRUE(life.Cancel(CancelWhen::kNow).ok());
+  life.LiveUntil(life.m.next_due_time);
+  EXPECT_EQ(life.calls.back(), (Life::Call{Kind::kLook, 1, 1, /*may_charge=*/false}));
+  life.AnswerLast(Outcome::kUnknown);
+  EXPECT_NE(life.m.next_due_time, absl::InfiniteFuture()) << "the first call may still arrive there";
 }
 
 TEST(NotAttempted, IsMadeUpForUnderANewKeyWithoutGrace) {
@@ -275,6 +301,25 @@ TEST(Dunning, WithoutRetriesTheFirstDeclineEndsIt) {
   EXPECT_EQ(life.Path(), "1:PENDING_PAYMENT 2:ACTIVE 5:ACTIVE 6:GRACE 10:EXPIRED");
 }
 
+TEST(Dunning, OfAOneTimePlanEndsWithItsPeriod) {
+  Plan plan = LifePlan();
+  plan.billing.count = 1;
+  plan.dunning.benefits_in_grace = true;
+  Life life = Paid(plan);
+  life.now = At(2026, 2, 27);
+  EXPECT_TRUE(life.Hear(1, 1, Told(Outcome::kDeclined, 0, life.now)));
+  for (const int day : {1, 3, 5, 7}) {
+    EXPECT_EQ(life.m.state, State::kGrace);
+    EXPECT_EQ(life.label->until, At(2026, 2, 28));
+    life.LiveUntil(At(2026, 2, 27) + absl::Hours(24 * day));
+    EXPECT_FALSE(life.Benefits());
+    life.AnswerLast(Outcome::kDeclined);
+  }
+  EXPECT_EQ(life.m.state, State::kExpired);
+  EXPECT_EQ(life.m.end_time, At(2026, 2, 28));
+  EXPECT_EQ(life.label->until, At(2026, 2, 28));
+}
+
 TEST(Payment, ThatIsTakenBackOpensTheInvoiceAgain) {
   Life life = Paid();
   life.GoTo(kStart + absl::Hours(50));
@@ -339,6 +384,19 @@ TEST(Cancel, NowEndsItVoidsWhatIsOpenAndReturnsWhatStillComes) {
   life.AnswerLast(Outcome::kSucceeded);
   EXPECT_EQ(life.LastCharge().refund, RefundState::kDue);
   EXPECT_THAT(life.Cancel(CancelWhen::kNow), IsRefused(kPrecondition, "MEMBERSHIP_ENDED"));
+}
+
+TEST(Cancel, NowSendsNoChargeOfAPeriodThatNoJobHasBilledYet) {
+  Life life = Paid();
+  life.now = At(2026, 3, 31);
+  ASSERT_TRUE(life.Cancel(CancelWhen::kNow).ok());
+  EXPECT_THAT(life.calls, ElementsAre(Life::Call{Kind::kCharge, 1, 1}));
+  ASSERT_EQ(life.invoices.size(), 3u);
+  for (const size_t i : {1u, 2u}) {
+    EXPECT_EQ(life.invoices[i].state, InvoiceState::kVoid);
+    EXPECT_EQ(life.invoices[i].charges[0].news.outcome, Outcome::kNotAttempted);
+  }
+  EXPECT_EQ(life.m.next_due_time, absl::InfiniteFuture());
 }
 
 TEST(Cancel, InGraceStillTriesToGetThePeriodPaid) {

@@ -59,6 +59,18 @@ TEST(Benefits, InGraceFollowThePlansPolicy) {
   }
 }
 
+TEST(Benefits, InGraceEndWithAPeriodThatNothingFollows) {
+  Plan plan = LifePlan();
+  plan.billing.count = 1;
+  plan.dunning.benefits_in_grace = true;
+  Membership m = InState(State::kGrace);
+  m.in_arrears = true;
+  m.dunning_start = kStart + absl::Hours(1);
+  EXPECT_TRUE(HasBenefits(m, plan, m.period_end - absl::Seconds(1)));
+  EXPECT_FALSE(HasBenefits(m, plan, m.period_end));
+  EXPECT_EQ(LabelOf(m, plan)->until, m.period_end);
+}
+
 TEST(Label, LastsAsLongAsTheBenefitsAndIsOpenWhileItRenews) {
   const Plan plan = MonthlyPlan();
   EXPECT_EQ(LabelOf(InState(State::kActive), plan),

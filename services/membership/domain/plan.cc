@@ -6,20 +6,23 @@
 #include <algorithm>
 #include <tuple>
 
-#include "common/money/currency.h"
-#include "services/membership/domain/validate.h"
+#include "common/validate/check.h"
+#include "services/membership/domain/reason.h"
 
 namespace loyalty::membership {
 namespace {
 
 void CheckBilling(Violations& violations, const Billing& billing) {
+  const auto check = [&](int least, int most) {
+    CheckRange(violations, "plan.billing.count", billing.count, least, most);
+  };
   switch (billing.kind) {
     case BillingKind::kOneTime:
-      return CheckRange(violations, "plan.billing.count", billing.count, 0, kMaxOneTimeMonths);
+      return check(0, kMaxOneTimeMonths);
     case BillingKind::kMonthly:
-      return CheckRange(violations, "plan.billing.count", billing.count, 1, kMaxMonths);
+      return check(1, kMaxMonths);
     case BillingKind::kYearly:
-      return CheckRange(violations, "plan.billing.count", billing.count, 1, kMaxYears);
+      return check(1, kMaxYears);
   }
 }
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "common/status/status.h"
+#include "common/testing/refused.h"
 #include "services/membership/domain/membership_record.h"
 #include "services/membership/domain/reason.h"
 
@@ -62,21 +62,8 @@ inline News Told(Outcome outcome, int64_t sequence = 0, absl::Time time = kStart
   return {outcome, sequence, time, "ch_1", outcome == Outcome::kDeclined ? "no_funds" : ""};
 }
 
-// Errors, to compare in one line.
-inline const absl::Status& AsStatus(const absl::Status& status) { return status; }
-template <class T>
-const absl::Status& AsStatus(const absl::StatusOr<T>& result) {
-  return result.status();
-}
-template <class T>
-std::string ReasonOf(const T& result) {
-  const auto refusal = RefusalOf(AsStatus(result));
-  return refusal ? refusal->reason : "";
-}
-MATCHER_P2(IsRefused, code, reason, "") {
-  *result_listener << AsStatus(arg) << " with reason " << ReasonOf(arg);
-  return AsStatus(arg).code() == code && ReasonOf(arg) == reason;
-}
+using testing::IsRefused;
+using testing::ReasonOf;
 
 // Keeps one membership as storage would: each decision gets a record with only what LoadRecord loads, and
 // what it changed is kept.
@@ -119,7 +106,8 @@ class Life {
     }
     history.insert(history.end(), record.history().begin(), record.history().end());
     for (const ProviderCall& call : record.calls())
-      calls.push_back({call.kind, record.invoices()[call.invoice].number, call.attempt});
+      calls.push_back({call.kind, record.invoices()[call.invoice].number, call.attempt,
+                       call.kind != ProviderCall::Kind::kLook || record.MayCharge(call)});
     if (record.label_change()) label = record.label_change();
     sign_up_points += record.sign_up_points();
   }
@@ -184,6 +172,7 @@ class Life {
     ProviderCall::Kind kind;
     int64_t invoice;
     int attempt;
+    bool may_charge = true;  // of kLook
     bool operator==(const Call&) const = default;
   };
 

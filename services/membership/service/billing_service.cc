@@ -8,6 +8,8 @@
 namespace loyalty::membership {
 namespace {
 
+constexpr size_t kMaxIdempotencyKeyBytes = 200;
+
 absl::Status ChargeNotFound(const std::string& key) {
   return Refuse(absl::StatusCode::kNotFound, reason::kChargeNotFound,
                 "No charge of the program has this idempotency key.", {{"idempotency_key", key}});
@@ -74,14 +76,16 @@ absl::Status BillingServiceImpl::ListAll(const v1::ListInvoicesRequest& in, v1::
   InvoiceFilter filter{in.member_id(), {}};
   filter.states = StatesOf<InvoiceState>(in.states(), v1::InvoiceState_IsValid, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
+  const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize);
   LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) {
     out.Clear();
     FillPage(
         out, *page,
-        membership::ListInvoices(work.tx(), work.program().key, filter, BeforeOf(*page), page->size + 1),
-        [&](const Invoice& invoice) { *out.add_invoices() = ToProto(invoice, work.program().id); },
+        membership::ListInvoices(work.tx(), work.program().key, filter, page->number, page->size + 1),
+        [&](const Invoice& invoice) {
+          return AddTo(*out.mutable_invoices(), ToProto(invoice, work.program().id));
+        },
         [](const Invoice& invoice) { return invoice.number; });
     return absl::OkStatus();
   });
@@ -90,21 +94,18 @@ absl::Status BillingServiceImpl::ListAll(const v1::ListInvoicesRequest& in, v1::
 absl::Status BillingServiceImpl::Record(rpc::Call& call, const v1::RecordPaymentRequest& in,
                                         v1::RecordPaymentResponse& out) {
   Violations violations;
-  CheckProgram(in, violations);
-  CheckChange(in, Presence::kOptional, violations);
+  CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   CheckText(violations, "idempotency_key", in.idempotency_key(), kMaxIdempotencyKeyBytes,
             Presence::kRequired);
   const News news = ToNews(in, violations);
   if (in.event_sequence() < 0) violations.Add("event_sequence", reason::kNegative, "must be 0 or more.");
-  if (in.has_event_time()) CheckTime(violations, "event_time", news.time, clock_.Now());
+  if (in.has_event_time()) CheckPastTime(violations, "event_time", news.time, clock_.Now());
   CheckText(violations, "provider_charge_id", in.provider_charge_id(), kMaxIdBytes, Presence::kOptional);
   CheckText(violations, "decline_code", in.decline_code(), kMaxNameBytes, Presence::kOptional);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  return Change(runner_, call, work::MutationOf(in), out,
-                [&](work::Work& work, v1::RecordPaymentResponse& answer) {
-                  return RecordIn(work, in.idempotency_key(), news, answer);
-                })
-      .status();
+  return Change(runner_, call, in, out, [&](work::Work& work, v1::RecordPaymentResponse& answer) {
+    return RecordIn(work, in.idempotency_key(), news, answer);
+  });
 }
 
 }  // namespace loyalty::membership

@@ -52,8 +52,8 @@ TEST_F(BillingService, InvoicesAreNumberedWithoutGapsAndListedTheNewestFirst) {
   EXPECT_THAT(ListNumbers("page_size: 2, states: ['INVOICE_STATE_PAID']"), SizeIs(4));
   const v1::Invoice first = Invoice(1);
   EXPECT_EQ(first.lines(0).description(), "Prime");
-  EXPECT_EQ(TimeOf(first.lines(0).period_start_time()), testing::kTestStart);
-  EXPECT_EQ(TimeOf(first.lines(0).period_end_time()), At(2026, 6, 1, 14));
+  EXPECT_EQ(ToTime(first.lines(0).period_start_time()), testing::kTestStart);
+  EXPECT_EQ(ToTime(first.lines(0).period_end_time()), At(2026, 6, 1, 14));
 }
 
 TEST_F(BillingService, NewsInAnyOrderAndAnyNumberEndsTheSame) {
@@ -132,10 +132,19 @@ TEST_F(BillingService, MoneyForNothingGoesBack) {
   EXPECT_EQ(provider_.held(), 0);
   EXPECT_THAT(points_.awards(), IsEmpty());
 
+  const int64_t cleo = Subscribe("cleo", "pending")->membership().membership_id();
+  EXPECT_THAT(Call(&Memberships::CancelMembership,
+                   absl::StrCat("membership_id: ", cleo, ", when: 'CANCEL_WHEN_NOW'")),
+              IsOk());
+  EXPECT_EQ(Record("shop/2/1", "SUCCEEDED", 10)->invoice().charges(0).refund_state(), v1::REFUND_STATE_DUE);
+  EXPECT_EQ(Record("shop/2/1", "SUCCEEDED", 11)->invoice().charges(0).refund_state(), v1::REFUND_STATE_DUE);
+  server_.RunDue("shop");
+  EXPECT_NE(Invoice(2).charges(0).refund_state(), v1::REFUND_STATE_DUE) << "somebody asked for it";
+
   Subscribe("bert", "pending");
-  EXPECT_THAT(Record("shop/2/1", "SUCCEEDED", 2), IsOk());
-  EXPECT_THAT(Record("shop/2/1", "DECLINED", 3), IsOk());
-  EXPECT_EQ(Invoice(2).state(), v1::INVOICE_STATE_OPEN) << "taken back by the payer";
+  EXPECT_THAT(Record("shop/3/1", "SUCCEEDED", 2), IsOk());
+  EXPECT_THAT(Record("shop/3/1", "DECLINED", 3), IsOk());
+  EXPECT_EQ(Invoice(3).state(), v1::INVOICE_STATE_OPEN) << "taken back by the payer";
 }
 
 }  // namespace

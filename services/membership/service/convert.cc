@@ -1,7 +1,6 @@
 #include "services/membership/service/convert.h"
 
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/util/time_util.h>
 
 #include "services/membership/domain/reason.h"
 
@@ -98,20 +97,6 @@ v1::Charge ChargeToProto(const Charge& charge, const Invoice& invoice, const std
 }
 
 }  // namespace
-
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  constexpr int64_t kYear1 = -62'135'596'800, kYear10000 = 253'402'300'800;
-  if (timestamp.seconds() < kYear1 || timestamp.seconds() >= kYear10000 || timestamp.nanos() < 0 ||
-      timestamp.nanos() > 999'999'999) {
-    return absl::InfiniteFuture();
-  }
-  // The tables keep microseconds.
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Microseconds(timestamp.nanos() / 1000);
-}
-
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
 
 Plan ToPlan(const v1::Plan& in, Violations& violations) {
   Plan plan;

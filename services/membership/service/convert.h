@@ -1,10 +1,9 @@
 // Between the contracts' messages and the domain's values. Only service/ knows both.
 #pragma once
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include <string>
 
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 #include "loyalty/membership/v1/billing_service.pb.h"
 #include "loyalty/membership/v1/invoice.pb.h"
@@ -16,10 +15,8 @@
 
 namespace loyalty::membership {
 
-// Whole microseconds. A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite future,
-// which validation refuses.
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
-google::protobuf::Timestamp ToProto(absl::Time time);
+using rpc::ToProto;  // of times
+using rpc::ToTime;
 
 // Enums that are missing or unknown are added to the violations.
 Plan ToPlan(const v1::Plan& in, Violations& violations);

@@ -11,12 +11,13 @@ namespace loyalty::membership {
 namespace {
 
 constexpr int kMaxHistory = 100;
+constexpr size_t kMaxPaymentMethodBytes = 200;
+constexpr int64_t kMaxUses = 1'000'000'000;
 
 absl::Status Check(const v1::SubscribeRequest& in) {
   Violations violations;
-  CheckProgram(in, violations);
+  CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
-  CheckChange(in, Presence::kOptional, violations);
   CheckText(violations, "plan_id", in.plan_id(), kMaxSlugBytes, Presence::kRequired);
   CheckCurrency(violations, "currency_code", in.currency_code(), Presence::kOptional);
   CheckText(violations, "payment_method", in.payment_method(), kMaxPaymentMethodBytes, Presence::kOptional);
@@ -36,6 +37,7 @@ void ShowDraft(v1::SubscribeResponse& answer) {
   answer.mutable_invoice()->set_state(v1::INVOICE_STATE_DRAFT);
   answer.mutable_invoice()->clear_invoice_number();
   answer.mutable_invoice()->clear_membership_id();
+  answer.mutable_invoice()->clear_paid_time();  // of a free plan
   answer.mutable_invoice()->clear_charges();
 }
 
@@ -46,8 +48,7 @@ absl::Status SubscribeIn(MembershipWork& memberships, const v1::SubscribeRequest
   const int32_t program = work.program().key;
   const absl::StatusOr<Plan> plan = LoadPlan(work.tx(), program, in.plan_id());
   LOYALTY_RETURN_IF_ERROR(plan.status());
-  SubscribeCommand command{in.member_id(), in.currency_code(), in.payment_method(), in.actor()};
-  if (command.currency_code.empty()) command.currency_code = work.program().currency_code;
+  const SubscribeCommand command{in.member_id(), in.currency_code(), in.payment_method(), in.actor()};
   while (true) {
     const Subscription found = FindSubscription(work.tx(), program, in.member_id(), in.plan_id());
     if (found.living) {
@@ -60,9 +61,11 @@ absl::Status SubscribeIn(MembershipWork& memberships, const v1::SubscribeRequest
       Show(*record, work, answer);
       if (!over) return absl::OkStatus();
     }
-    command.had_plan_before = found.any;
+    SubscribeCommand first = command;
+    first.had_plan_before = found.any;
+    if (first.currency_code.empty()) first.currency_code = work.program().currency_code;
     absl::StatusOr<MembershipRecord> made =
-        MembershipRecord::Subscribe(*plan, work.program().Zone(), command, work.now());
+        MembershipRecord::Subscribe(*plan, work.program().Zone(), first, work.now());
     LOYALTY_RETURN_IF_ERROR(made.status());
     if (!memberships.Insert(*made)) continue;  // another call made one at the same time
     answer.Clear();
@@ -75,9 +78,12 @@ absl::Status SubscribeIn(MembershipWork& memberships, const v1::SubscribeRequest
 template <class Request>
 absl::Status CheckNamed(const Request& in) {
   Violations violations;
-  CheckProgram(in, violations);
+  if constexpr (requires { in.request_id(); }) {
+    CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
+  } else {
+    CheckProgram(in, violations);
+  }
   CheckNumber(violations, "membership_id", in.membership_id());
-  if constexpr (requires { in.request_id(); }) CheckChange(in, Presence::kRequired, violations);
   if constexpr (requires { in.when(); }) {
     if (in.when() == v1::CANCEL_WHEN_UNSPECIFIED) {
       violations.Add("when", reason::kFieldRequired, "is required.");
@@ -91,7 +97,11 @@ absl::Status CheckNamed(const Request& in) {
 
 template <class Request>
 void CheckBenefitOf(const Request& in, Violations& violations) {
-  CheckProgram(in, violations);
+  if constexpr (requires { in.request_id(); }) {
+    CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
+  } else {
+    CheckProgram(in, violations);
+  }
   CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
   CheckText(violations, "benefit_id", in.benefit_id(), kMaxSlugBytes, Presence::kRequired);
 }
@@ -289,14 +299,14 @@ absl::Status MembershipServiceImpl::ListAll(const v1::ListMembershipsRequest& in
   CheckText(violations, "plan_id", in.plan_id(), kMaxSlugBytes, Presence::kOptional);
   filter.states = StatesOf<State>(in.states(), v1::MembershipState_IsValid, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
+  const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize);
   LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) {
     out.Clear();
     FillPage(
         out, *page,
-        membership::ListMemberships(work.tx(), work.program().key, filter, BeforeOf(*page), page->size + 1),
-        [&](const Membership& m) { *out.add_memberships() = ToProto(m, work.program().id); },
+        membership::ListMemberships(work.tx(), work.program().key, filter, page->number, page->size + 1),
+        [&](const Membership& m) { return AddTo(*out.mutable_memberships(), ToProto(m, work.program().id)); },
         [](const Membership& m) { return m.id; });
     return absl::OkStatus();
   });
@@ -336,7 +346,6 @@ absl::Status MembershipServiceImpl::UseOne(rpc::Call& call, const v1::UseBenefit
                                            v1::UseBenefitResponse& out) {
   Violations violations;
   CheckBenefitOf(in, violations);
-  CheckChange(in, Presence::kOptional, violations);
   CheckRange(violations, "count", in.count(), 0, kMaxUses);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   auto calls = ChangeMemberships(

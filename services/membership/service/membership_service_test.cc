@@ -59,8 +59,8 @@ TEST_F(MembershipService, WhoSubscribesIsChargedAndIsAMember) {
   EXPECT_EQ(m.state(), v1::MEMBERSHIP_STATE_ACTIVE);
   EXPECT_EQ(m.currency_code(), "EUR");
   EXPECT_EQ(m.price_minor(), 990);
-  EXPECT_EQ(TimeOf(m.anchor_time()), testing::kTestStart);
-  EXPECT_EQ(TimeOf(m.period_end_time()), At(2026, 6, 1, 14));
+  EXPECT_EQ(ToTime(m.anchor_time()), testing::kTestStart);
+  EXPECT_EQ(ToTime(m.period_end_time()), At(2026, 6, 1, 14));
   const v1::Invoice& invoice = reply->invoice();
   EXPECT_EQ(invoice.state(), v1::INVOICE_STATE_PAID);
   EXPECT_EQ(invoice.invoice_number(), 1);
@@ -96,12 +96,12 @@ TEST_F(MembershipService, PointsAreToldOfTheLabelAndTheSignUp) {
   EXPECT_EQ(points_.awards()[0].cause(), absl::StrCat("membership:", id));
   ASSERT_THAT(points_.labels(), SizeIs(1));
   EXPECT_EQ(points_.labels()[0].label(), "plan:prime");
-  EXPECT_EQ(TimeOf(points_.labels()[0].from_time()), testing::kTestStart);
+  EXPECT_EQ(ToTime(points_.labels()[0].from_time()), testing::kTestStart);
   EXPECT_FALSE(points_.labels()[0].has_until_time());
   EXPECT_THAT(Cancel(id, "PERIOD_END"), IsOk());
   server_.RunDue("shop");
   ASSERT_THAT(points_.labels(), SizeIs(2));
-  EXPECT_EQ(TimeOf(points_.labels()[1].until_time()), At(2026, 6, 1, 14));
+  EXPECT_EQ(ToTime(points_.labels()[1].until_time()), At(2026, 6, 1, 14));
   EXPECT_THAT(Undo(id), IsOk());
   GoTo(At(2026, 8, 2));
   ASSERT_THAT(points_.labels(), SizeIs(3));
@@ -127,7 +127,7 @@ TEST_F(MembershipService, ATrialIsFreeAndGivenOnce) {
   const std::string anna = "member_id: 'anna', plan_id: 'try'";
   const auto reply = Call(&Memberships::Subscribe, anna);
   EXPECT_EQ(reply->membership().state(), v1::MEMBERSHIP_STATE_TRIALING) << reply;
-  EXPECT_EQ(TimeOf(reply->membership().trial_end_time()), At(2026, 5, 15, 14));
+  EXPECT_EQ(ToTime(reply->membership().trial_end_time()), At(2026, 5, 15, 14));
   EXPECT_FALSE(reply->has_invoice());
   EXPECT_TRUE(Check("anna", "shipping")->allowed());
   EXPECT_THAT(provider_.charges(), IsEmpty());
@@ -147,6 +147,9 @@ TEST_F(MembershipService, AFreePlanIsPaidWithoutTheProvider) {
   const auto reply = Call(&Memberships::Subscribe, "member_id: 'anna', plan_id: 'free', actor: ''");
   EXPECT_EQ(reply->membership().state(), v1::MEMBERSHIP_STATE_ACTIVE) << reply;
   EXPECT_FALSE(reply->membership().has_period_end_time()) << "for life";
+  const auto draft = Call(&Memberships::Subscribe, "member_id: 'bert', plan_id: 'free', validate_only: true");
+  EXPECT_EQ(draft->invoice().state(), v1::INVOICE_STATE_DRAFT) << draft;
+  EXPECT_FALSE(draft->invoice().has_paid_time());
   EXPECT_EQ(reply->invoice().state(), v1::INVOICE_STATE_PAID);
   EXPECT_THAT(provider_.charges(), IsEmpty());
   EXPECT_THAT(Cancel(reply->membership().membership_id(), "PERIOD_END"),
@@ -190,13 +193,20 @@ TEST_F(MembershipService, AFirstPaymentThatFailedIsChargedAgainOrGivenUp) {
   EXPECT_EQ(paid->invoice().charges_size(), 2);
   EXPECT_EQ(provider_.held(), 990);
 
+  Subscribe("cleo", "decline:1", "currency_code: 'USD'");
+  const auto euro = Subscribe("cleo", "decline:1", "currency_code: 'EUR'");
+  EXPECT_THAT(euro, Refused(StatusCode::ALREADY_EXISTS, "ALREADY_SUBSCRIBED"));
+  const auto dollar = Subscribe("cleo", "decline:1");
+  EXPECT_EQ(dollar->membership().state(), v1::MEMBERSHIP_STATE_ACTIVE) << dollar;
+  EXPECT_EQ(dollar->invoice().currency_code(), "USD") << "the one it began with";
+
   const int64_t bert = Subscribe("bert", "decline")->membership().membership_id();
   server_.clock().Advance(absl::Hours(24));
   const auto anew = Subscribe("bert", "card");
   EXPECT_EQ(anew->membership().state(), v1::MEMBERSHIP_STATE_ACTIVE) << anew << ", though no job ran";
   EXPECT_NE(anew->membership().membership_id(), bert);
   EXPECT_EQ(Path(bert), "SUBSCRIBE ABANDON");
-  EXPECT_EQ(provider_.held(), 2 * 990);
+  EXPECT_EQ(provider_.held(), 2 * 990 + 1090);
 }
 
 TEST_F(MembershipService, ACancellationCanBeTakenBackUntilThePeriodIsOver) {
@@ -236,7 +246,7 @@ TEST_F(MembershipService, AQuotaIsUsedUpAndRefillsWithThePeriod) {
   EXPECT_EQ(full->plan_id(), "prime");
   EXPECT_EQ(full->quota(), 4);
   EXPECT_EQ(full->left(), 4);
-  EXPECT_EQ(TimeOf(full->period_end_time()), At(2026, 6, 1, 14));
+  EXPECT_EQ(ToTime(full->period_end_time()), At(2026, 6, 1, 14));
   EXPECT_EQ(Check("anna", "double")->multiplier().numerator(), 2);
   const auto used = Use("anna", 3, ", request_id: 'u1'");
   EXPECT_EQ(used->left(), 1) << used;
@@ -251,7 +261,7 @@ TEST_F(MembershipService, AQuotaIsUsedUpAndRefillsWithThePeriod) {
 
   server_.clock().Set(At(2026, 6, 1, 14));
   EXPECT_EQ(Check("anna", "lounge")->left(), 4) << "no job ran";
-  EXPECT_EQ(TimeOf(Check("anna", "lounge")->period_end_time()), At(2026, 7, 1, 14));
+  EXPECT_EQ(ToTime(Check("anna", "lounge")->period_end_time()), At(2026, 7, 1, 14));
   EXPECT_EQ(Use("anna", 1)->left(), 3);
   EXPECT_EQ(Get(id).membership().period_index(), 1);
 }

@@ -13,6 +13,7 @@ namespace {
 PaymentCall CallOf(const ProviderCall& call, const MembershipRecord& record, const std::string& program_id) {
   const Invoice& invoice = record.invoices()[call.invoice];
   return {.kind = call.kind,
+          .may_charge = record.MayCharge(call),
           .program_id = program_id,
           .membership_id = record.membership().id,
           .invoice_number = invoice.number,

@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "common/log/log.h"
+#include "common/rpc/channel.h"
+#include "common/validate/check.h"
 #include "loyalty/payments/v1/payment_provider_service.grpc.pb.h"
-#include "services/membership/domain/validate.h"
 #include "services/membership/service/convert.h"
 
 namespace loyalty::membership {
@@ -51,8 +52,8 @@ News ToNews(const payments::v1::Charge& charge) {
 
 class RealCalls final : public PaymentCalls {
  public:
-  explicit RealCalls(const std::string& address)
-      : stub_(Provider::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))) {}
+  RealCalls(const std::string& address, absl::Duration deadline)
+      : stub_(Provider::NewStub(rpc::Connect(address))), deadline_(deadline) {}
 
   void Send(const PaymentCall& call, Done done) override {
     switch (call.kind) {
@@ -83,13 +84,14 @@ class RealCalls final : public PaymentCalls {
         });
   }
 
-  // A key that the provider never heard of is charged.
+  // A key that the provider never heard of is charged, unless the money is not wanted any more.
   void Look(const PaymentCall& call, Done done) {
     Begin<payments::v1::GetChargeResponse>(
         &Async::GetCharge, payments::v1::GetChargeRequest(), call,
         [this, call, done = std::move(done)](const grpc::Status& status,
                                              const payments::v1::GetChargeResponse& response) {
-          if (status.error_code() == grpc::StatusCode::NOT_FOUND) return Charge(call, done);
+          if (status.error_code() == grpc::StatusCode::NOT_FOUND && call.may_charge)
+            return Charge(call, done);
           done({status.ok() ? ToNews(response.charge()) : News(), std::nullopt});
         });
   }
@@ -121,8 +123,7 @@ class RealCalls final : public PaymentCalls {
     };
     auto pending = std::make_shared<Pending>(std::move(request), std::move(then));
     pending->request.set_idempotency_key(call.key);
-    pending->context.set_deadline(std::chrono::system_clock::now() +
-                                  absl::ToChronoMilliseconds(kProviderDeadline));
+    pending->context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline_));
     (stub_->async()->*method)(&pending->context, &pending->request, &pending->response,
                               [pending, key = call.key](const grpc::Status& status) {
                                 if (!status.ok() && status.error_code() != grpc::StatusCode::NOT_FOUND) {
@@ -136,6 +137,7 @@ class RealCalls final : public PaymentCalls {
   }
 
   const std::unique_ptr<Provider::StubInterface> stub_;
+  const absl::Duration deadline_;
 };
 
 class NoProvider final : public PaymentCalls {
@@ -149,8 +151,8 @@ class NoProvider final : public PaymentCalls {
 
 }  // namespace
 
-std::unique_ptr<PaymentCalls> MakePaymentCalls(const std::string& address) {
-  if (!address.empty()) return std::make_unique<RealCalls>(address);
+std::unique_ptr<PaymentCalls> MakePaymentCalls(const std::string& address, absl::Duration deadline) {
+  if (!address.empty()) return std::make_unique<RealCalls>(address, deadline);
   log::Warning("no payment provider: nothing is charged until --payment_provider_address is set");
   return std::make_unique<NoProvider>();
 }

@@ -16,6 +16,7 @@ namespace loyalty::membership {
 // A call that a decision asks for, with all that it needs. `key` is its idempotency key.
 struct PaymentCall {
   ProviderCall::Kind kind = ProviderCall::Kind::kCharge;
+  bool may_charge = true;  // of kLook: what the provider never heard of
   std::string program_id;
   int64_t membership_id = 0;
   int64_t invoice_number = 0;
@@ -47,6 +48,7 @@ class PaymentCalls {
 };
 
 // `address`: host:port of the provider. Empty: there is none, so that no charge is attempted.
-std::unique_ptr<PaymentCalls> MakePaymentCalls(const std::string& address);
+std::unique_ptr<PaymentCalls> MakePaymentCalls(const std::string& address,
+                                               absl::Duration deadline = kProviderDeadline);
 
 }  // namespace loyalty::membership

@@ -1,5 +1,7 @@
 #include "services/membership/service/plan_service.h"
 
+#include <absl/strings/str_cat.h>
+
 #include "loyalty/membership/v1/event.pb.h"
 #include "services/membership/service/convert.h"
 #include "services/membership/service/handler.h"
@@ -54,15 +56,15 @@ absl::Status PlanServiceImpl::Create(rpc::Call& call, const v1::CreatePlanReques
                                      v1::CreatePlanResponse& out) {
   Violations violations;
   CheckText(violations, "plan.program_id", in.plan().program_id(), kMaxIdBytes, Presence::kRequired);
-  CheckChange(in, Presence::kRequired, violations);
+  CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
   const Plan asked = ToPlan(in.plan(), violations);
   ValidatePlan(asked, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   work::Mutation mutation = work::MutationOf(in);
   mutation.program_id = in.plan().program_id();
   bool existed = false;
-  const auto done = Change(
-      runner_, call, mutation, out, [&](work::Work& work, v1::CreatePlanResponse& answer) -> absl::Status {
+  const auto done =
+      runner_.Mutate(mutation, out, [&](work::Work& work, v1::CreatePlanResponse& answer) -> absl::Status {
         Plan plan = asked;
         plan.create_time = work.now();
         existed = !InsertPlan(work.tx(), work.program().key, plan);
@@ -76,7 +78,7 @@ absl::Status PlanServiceImpl::Create(rpc::Call& call, const v1::CreatePlanReques
         if (!existed) Emit(answer.plan(), work);
         return absl::OkStatus();
       });
-  if (done.ok() && !done->replayed && existed) call.SetReplayed();
+  if (done.ok() && (done->replayed || existed)) call.SetReplayed();
   return done.status();
 }
 
@@ -93,9 +95,7 @@ absl::Status PlanServiceImpl::Get(const v1::GetPlanRequest& in, v1::GetPlanRespo
 }
 
 absl::Status PlanServiceImpl::List(const v1::ListPlansRequest& in, v1::ListPlansResponse& out) {
-  Violations violations;
-  CheckProgram(in, violations);
-  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
   const absl::StatusOr<Page> page = PageOf(in, kMaxPlans);
   LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) {
@@ -104,7 +104,7 @@ absl::Status PlanServiceImpl::List(const v1::ListPlansRequest& in, v1::ListPlans
         out, *page,
         membership::ListPlans(work.tx(), work.program().key, page->cursor, in.show_archived(),
                               page->size + 1),
-        [&](const Plan& plan) { *out.add_plans() = ToProto(plan, work.program().id); },
+        [&](const Plan& plan) { return AddTo(*out.mutable_plans(), ToProto(plan, work.program().id)); },
         [](const Plan& plan) { return plan.id; });
     return absl::OkStatus();
   });
@@ -113,11 +113,10 @@ absl::Status PlanServiceImpl::List(const v1::ListPlansRequest& in, v1::ListPlans
 absl::Status PlanServiceImpl::Archive(rpc::Call& call, const v1::ArchivePlanRequest& in,
                                       v1::ArchivePlanResponse& out) {
   Violations violations;
-  CheckProgram(in, violations);
-  CheckChange(in, Presence::kRequired, violations);
+  CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
   CheckText(violations, "plan_id", in.plan_id(), kMaxSlugBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  return Change(runner_, call, work::MutationOf(in), out,
+  return Change(runner_, call, in, out,
                 [&](work::Work& work, v1::ArchivePlanResponse& answer) -> absl::Status {
                   const int32_t program = work.program().key;
                   const bool changed = membership::ArchivePlan(work.tx(), program, in.plan_id(), work.now());
@@ -126,8 +125,7 @@ absl::Status PlanServiceImpl::Archive(rpc::Call& call, const v1::ArchivePlanRequ
                   *answer.mutable_plan() = ToProto(*plan, work.program().id);
                   if (changed) Emit(answer.plan(), work);
                   return absl::OkStatus();
-                })
-      .status();
+                });
 }
 
 }  // namespace loyalty::membership

@@ -76,7 +76,7 @@ TEST_F(PlanService, AnArchivedPlanTakesNobodyAndItsMembersRenew) {
   server_.clock().Advance(absl::Hours(1));
   const auto archived = Call(&Plans::ArchivePlan, "plan_id: 'prime', request_id: 'a1'");
   EXPECT_EQ(archived->plan().state(), v1::PLAN_STATE_ARCHIVED);
-  EXPECT_EQ(TimeOf(archived->plan().archive_time()), testing::kTestStart + absl::Hours(1));
+  EXPECT_EQ(ToTime(archived->plan().archive_time()), testing::kTestStart + absl::Hours(1));
   EXPECT_TRUE(Call(&Plans::ArchivePlan, "plan_id: 'prime', request_id: 'a1'").replayed);
   server_.clock().Advance(absl::Hours(1));
   EXPECT_THAT(*Call(&Plans::ArchivePlan, "plan_id: 'prime'"), IsMessage(*archived))

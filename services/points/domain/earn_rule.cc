@@ -8,7 +8,6 @@
 namespace loyalty::points {
 namespace {
 
-constexpr size_t kMaxDisplayNameBytes = 200;
 constexpr char kMultiplier[] = "rule.effect.multiplier";
 
 void CheckRuleId(Violations& violations, const std::string& id) {
@@ -27,11 +26,10 @@ struct CheckEffect {
   void operator()(const Multiplier& factor) const {
     const std::string numerator = std::string(kMultiplier) + ".numerator",
                       denominator = std::string(kMultiplier) + ".denominator";
-    CheckAtMost(violations, numerator, factor.numerator, kMaxMultiplierTerm);
-    CheckAtMost(violations, denominator, factor.denominator, kMaxMultiplierTerm);
-    if (factor.denominator <= 0) {
-      violations.Add(denominator, reason::kNotPositive, "must be above zero.");
-    } else if (factor.numerator <= factor.denominator) {
+    // A numerator that is too small is told of as the multiplier.
+    CheckRange(violations, numerator, factor.numerator, INT64_MIN, kMaxMultiplierTerm);
+    CheckRange(violations, denominator, factor.denominator, 1, kMaxMultiplierTerm);
+    if (factor.denominator > 0 && factor.numerator <= factor.denominator) {
       violations.Add(kMultiplier, reason::kMultiplierTooSmall, "must be above 1.");
     }
   }

@@ -2,13 +2,11 @@
 
 #include <tuple>
 
-#include "common/money/currency.h"
 #include "services/points/domain/validate.h"
 
 namespace loyalty::points {
 namespace {
 
-constexpr size_t kMaxDisplayNameBytes = 200;
 constexpr size_t kMaxPointsNameBytes = 50;
 
 // LoadTimeZone also takes "localtime", file paths and fixed offsets, which mean something else elsewhere.
@@ -32,12 +30,7 @@ void ValidateProgram(const Program& program, Violations& violations) {
   CheckSlug(violations, "program.program_id", program.id);
   CheckText(violations, "program.display_name", program.display_name, kMaxDisplayNameBytes,
             Presence::kRequired);
-  if (CheckText(violations, "program.currency_code", program.currency_code, kMaxNameBytes,
-                Presence::kRequired) &&
-      !CurrencyExponent(program.currency_code)) {
-    violations.Add("program.currency_code", reason::kUnknownCurrency,
-                   "must be an active ISO 4217 code such as USD.");
-  }
+  CheckCurrency(violations, "program.currency_code", program.currency_code, Presence::kRequired);
   if (CheckText(violations, "program.time_zone", program.time_zone, kMaxNameBytes, Presence::kRequired) &&
       !IsIanaZone(program.time_zone)) {
     violations.Add("program.time_zone", reason::kUnknownTimeZone,
@@ -48,13 +41,8 @@ void ValidateProgram(const Program& program, Violations& violations) {
   CheckText(violations, "program.points_name.plural", program.points_plural, kMaxPointsNameBytes,
             Presence::kRequired);
   const EarnRate& rate = program.base_earn_rate;
-  if (rate.points < 0)
-    violations.Add("program.base_earn_rate.points", reason::kNegative, "must be 0 or more.");
-  if (rate.per_major_units <= 0) {
-    violations.Add("program.base_earn_rate.per_major_units", reason::kNotPositive, "must be above zero.");
-  }
-  CheckAtMost(violations, "program.base_earn_rate.points", rate.points, kMaxRateTerm);
-  CheckAtMost(violations, "program.base_earn_rate.per_major_units", rate.per_major_units, kMaxRateTerm);
+  CheckRange(violations, "program.base_earn_rate.points", rate.points, 0, kMaxRateTerm);
+  CheckRange(violations, "program.base_earn_rate.per_major_units", rate.per_major_units, 1, kMaxRateTerm);
 }
 
 }  // namespace loyalty::points

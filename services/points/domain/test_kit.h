@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "common/status/status.h"
+#include "common/testing/refused.h"
 #include "services/points/domain/ledger.h"
 #include "services/points/domain/reason.h"
 
@@ -108,26 +108,9 @@ inline Command ValidateOnly(Command command) {
 
 inline Purchase& PurchaseOf(Command& command) { return std::get<RecordPurchase>(command.action).purchase; }
 
-// Errors, to compare in one line.
-inline const absl::Status& AsStatus(const absl::Status& status) { return status; }
-template <class T>
-const absl::Status& AsStatus(const absl::StatusOr<T>& result) {
-  return result.status();
-}
-template <class T>
-std::string ReasonOf(const T& result) {
-  const auto refusal = RefusalOf(AsStatus(result));
-  return refusal ? refusal->reason : "";
-}
-template <class T>
-std::map<std::string, std::string> MetadataOf(const T& result) {
-  const auto refusal = RefusalOf(AsStatus(result));
-  return refusal ? refusal->metadata : std::map<std::string, std::string>();
-}
-MATCHER_P2(IsRefused, code, reason, "") {
-  *result_listener << AsStatus(arg) << " with reason " << ReasonOf(arg);
-  return AsStatus(arg).code() == code && ReasonOf(arg) == reason;
-}
+using testing::IsRefused;
+using testing::MetadataOf;
+using testing::ReasonOf;
 
 // Everything that an entry says, but for the purchase that lists add.
 inline std::string Describe(const Entry& e) {

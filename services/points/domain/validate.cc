@@ -14,18 +14,17 @@ void CheckRequiredTime(Violations& violations, std::string field, absl::Time tim
 }
 
 void CheckPositive(Violations& violations, std::string field, int64_t value) {
-  if (value <= 0) violations.Add(std::move(field), reason::kNotPositive, "must be above zero.");
+  CheckRange(violations, std::move(field), value, 1, INT64_MAX);
 }
 
 void CheckNotNegative(Violations& violations, std::string field, int64_t value) {
-  if (value < 0) violations.Add(std::move(field), reason::kNegative, "must be 0 or more.");
+  CheckRange(violations, std::move(field), value, 0, INT64_MAX);
 }
 
 void CheckLine(Violations& violations, const std::string& field, const PurchaseLine& line) {
   CheckText(violations, field + ".sku", line.sku, kMaxNameBytes, Presence::kOptional);
   CheckText(violations, field + ".category", line.category, kMaxNameBytes, Presence::kOptional);
-  CheckPositive(violations, field + ".quantity", line.quantity);
-  CheckAtMost(violations, field + ".quantity", line.quantity, kMaxQuantity);
+  CheckRange(violations, field + ".quantity", line.quantity, 1, kMaxQuantity);
   CheckNotNegative(violations, field + ".amount_minor", line.amount_minor);
 }
 
@@ -70,15 +69,11 @@ struct CheckAction {
     CheckRequiredTime(violations, "purchase.purchase_time", purchase.purchase_time);
     CheckText(violations, "purchase.channel", purchase.channel, kMaxNameBytes, Presence::kOptional);
     CheckText(violations, "purchase.location", purchase.location, kMaxNameBytes, Presence::kOptional);
-    if (purchase.lines.size() > kMaxLines) {
-      return AddTooMany(violations, "purchase.lines", purchase.lines.size(), kMaxLines);
-    }
+    if (!CheckCount(violations, "purchase.lines", purchase.lines.size(), kMaxLines)) return;
     for (size_t i = 0; i < purchase.lines.size(); ++i) {
       CheckLine(violations, absl::StrCat("purchase.lines[", i, "]"), purchase.lines[i]);
     }
-    if (purchase.labels.size() > kMaxLabels) {
-      return AddTooMany(violations, "purchase.labels", purchase.labels.size(), kMaxLabels);
-    }
+    if (!CheckCount(violations, "purchase.labels", purchase.labels.size(), kMaxLabels)) return;
     for (size_t i = 0; i < purchase.labels.size(); ++i) {
       CheckText(violations, absl::StrCat("purchase.labels[", i, "]"), purchase.labels[i], kMaxNameBytes,
                 Presence::kRequired);
@@ -111,68 +106,7 @@ const char* FieldOfOccurredTime(const Command& command) {
   return std::holds_alternative<RecordReturn>(command.action) ? "return_time" : "occurred_time";
 }
 
-void CheckAhead(Violations& violations, const char* field, absl::Time time, absl::Time now) {
-  if (time <= now + kClockTolerance || time == absl::InfiniteFuture()) return;
-  violations.Add(field, reason::kTimeInFuture, "lies more than five minutes ahead of the program's clock.");
-}
-
 }  // namespace
-
-void CheckAtMost(Violations& violations, std::string field, int64_t value, int64_t limit) {
-  if (value <= limit) return;
-  violations.Add(std::move(field), reason::kTooLarge,
-                 absl::StrCat("is ", value, ", at most ", limit, " is allowed."),
-                 {{"value", absl::StrCat(value)}, {"limit", absl::StrCat(limit)}});
-}
-
-void AddTooMany(Violations& violations, std::string field, size_t count, size_t limit) {
-  violations.Add(std::move(field), reason::kTooMany,
-                 absl::StrCat("has ", count, " elements, at most ", limit, " are allowed."),
-                 {{"count", absl::StrCat(count)}, {"limit", absl::StrCat(limit)}});
-}
-
-bool CheckText(Violations& violations, std::string field, absl::string_view text, size_t limit,
-               Presence presence) {
-  if (text.empty()) {
-    if (presence == Presence::kOptional) return true;
-    violations.Add(std::move(field), reason::kFieldRequired, "is required.");
-    return false;
-  }
-  if (text.size() > limit) {
-    violations.Add(std::move(field), reason::kTooLong,
-                   absl::StrCat("has ", text.size(), " bytes, at most ", limit, " are allowed."),
-                   {{"length", absl::StrCat(text.size())}, {"limit", absl::StrCat(limit)}});
-    return false;
-  }
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      violations.Add(std::move(field), reason::kMalformed, "must not hold control characters.");
-      return false;
-    }
-  }
-  return true;
-}
-
-bool CheckTime(Violations& violations, std::string field, absl::Time time) {
-  static const absl::Time earliest = absl::FromCivil(absl::CivilYear(1900), absl::UTCTimeZone());
-  if (time >= earliest && time != absl::InfiniteFuture()) return true;
-  violations.Add(std::move(field), reason::kTimeOutOfRange, "must be a valid time from the year 1900 on.");
-  return false;
-}
-
-bool CheckSlug(Violations& violations, std::string field, absl::string_view id) {
-  constexpr size_t kMaxSlugBytes = 64;
-  if (!CheckText(violations, field, id, kMaxSlugBytes, Presence::kRequired)) return false;
-  bool good = id.front() != '-' && id.front() != '_';
-  for (const char c : id) {
-    good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_');
-  }
-  if (!good) {
-    violations.Add(std::move(field), reason::kMalformed,
-                   "may hold a-z, 0-9, '-' and '_', and begins with a letter or a digit.");
-  }
-  return good;
-}
 
 void ValidateCommand(const Command& command, Presence request_id, Violations& violations) {
   const Presence member =
@@ -191,10 +125,10 @@ void ValidateCommand(const Command& command, Presence request_id, Violations& vi
 
 void CheckNotAhead(const Command& command, absl::Time now, Violations& violations) {
   if (command.occurred_time) {
-    CheckAhead(violations, FieldOfOccurredTime(command), *command.occurred_time, now);
+    loyalty::CheckNotAhead(violations, FieldOfOccurredTime(command), *command.occurred_time, now);
   }
   if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
-    CheckAhead(violations, "purchase.purchase_time", record->purchase.purchase_time, now);
+    loyalty::CheckNotAhead(violations, "purchase.purchase_time", record->purchase.purchase_time, now);
   }
 }
 

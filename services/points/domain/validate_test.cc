@@ -289,21 +289,5 @@ TEST(Validate, EverythingThatIsWrongIsToldAtOnce) {
                   Pair("purchase.total_minor", "TOTAL_MISMATCH")));
 }
 
-TEST(Validate, ATextIsCheckedForItsPresenceLengthAndCharacters) {
-  const auto check = [](absl::string_view text, Presence presence) {
-    Violations violations;
-    const bool fine = CheckText(violations, "field", text, 3, presence);
-    EXPECT_EQ(fine, violations.empty());
-    return ReasonOf(violations.ToStatus());
-  };
-  EXPECT_EQ(check("", Presence::kOptional), "");
-  EXPECT_EQ(check("", Presence::kRequired), "FIELD_REQUIRED");
-  EXPECT_EQ(check("abc", Presence::kRequired), "");
-  EXPECT_EQ(check("abcd", Presence::kOptional), "TOO_LONG");
-  EXPECT_EQ(check("€", Presence::kOptional), "") << "three bytes";
-  EXPECT_EQ(check("€.", Presence::kOptional), "TOO_LONG") << "the limit counts bytes, not characters";
-  EXPECT_EQ(check("a\x1f", Presence::kOptional), "MALFORMED");
-}
-
 }  // namespace
 }  // namespace loyalty::points

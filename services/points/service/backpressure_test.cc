@@ -47,12 +47,12 @@ class Calls {
     Pending& call = calls_.emplace_back();
     call.request = Parse<v1::EarnRequest>("member_id: 'anna', points: 1, request_id: '" + request + "'");
     call.context.set_deadline(std::chrono::system_clock::now() + timeout);
-    client_.points().async()->Earn(&call.context, &call.request, &call.response,
-                                   [this, &call](grpc::Status status) {
-                                     absl::MutexLock lock(&mutex_);
-                                     call.status = std::move(status);
-                                     ++ended_;
-                                   });
+    client_.Stub<Points>().async()->Earn(&call.context, &call.request, &call.response,
+                                         [this, &call](grpc::Status status) {
+                                           absl::MutexLock lock(&mutex_);
+                                           call.status = std::move(status);
+                                           ++ended_;
+                                         });
     return call;
   }
   void WaitForEnds(size_t count) {
@@ -102,7 +102,7 @@ TEST(Backpressure, AFullQueueRefusesAtOnceAndLosesNothing) {
 class Deadline : public ServerTest {};
 
 TEST_F(Deadline, ThatPassesWhileTheCallWaitsCostsNoWork) {
-  Seed(&Points::EnrollMember, "member_id: 'anna'");
+  Made(&Points::EnrollMember, "member_id: 'anna'");
   Roadblock roadblock(server_.database());
   Calls calls(client_);
   const Pending& patient = calls.Earn("patient");

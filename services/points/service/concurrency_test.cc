@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <random>
-#include <thread>
 
 #include "services/points/domain/simple_ledger.h"
 #include "services/points/domain/test_kit.h"
@@ -16,12 +15,6 @@
 
 namespace loyalty::points {
 namespace {
-
-void InThreads(int count, const std::function<void(int)>& work) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) threads.emplace_back(work, i);
-  for (std::thread& thread : threads) thread.join();
-}
 
 class Concurrency : public ServerTest {
  protected:
@@ -56,7 +49,7 @@ class Concurrency : public ServerTest {
 };
 
 TEST_F(Concurrency, OfTwentyWhoSpendTheSameHundredPointsOneSucceeds) {
-  Seed(&Points::Earn, "member_id: 'anna', request_id: 'r0', points: 100");
+  Made(&Points::Earn, "member_id: 'anna', request_id: 'r0', points: 100");
   std::atomic<int> succeeded = 0, refused = 0;
   InThreads(20, [&](int i) {
     const auto reply =
@@ -211,7 +204,7 @@ TEST_F(Concurrency, OneCommandThatFailsInSqlFailsAloneAndCostsFewCommits) {
       "RAISE EXCEPTION 'secret internals'; END IF; RETURN NEW; END$$; CREATE TRIGGER poison BEFORE INSERT ON "
       "points.entry "
       "FOR EACH ROW EXECUTE FUNCTION points.refuse_poison()");
-  Seed(&Points::Earn, "member_id: 'm0', request_id: 'warm up', points: 1");
+  Made(&Points::Earn, "member_id: 'm0', request_id: 'warm up', points: 1");
   const double applied = Metric("loyalty_batch_apply_seconds"), batches = Metric("loyalty_batch_commands");
   const double halvings = Metric("loyalty_batch_halvings_total");
   constexpr int kCommands = 1000;
@@ -222,10 +215,11 @@ TEST_F(Concurrency, OneCommandThatFailsInSqlFailsAloneAndCostsFewCommits) {
     call.request =
         Parse<v1::EarnRequest>(absl::StrCat("request_id: '", i, "', member_id: 'm", i % 50, "', points: 1"));
     if (i == 500) call.request.set_reason("poison");
-    client_.points().async()->Earn(&call.context, &call.request, &call.response, [&](grpc::Status status) {
-      call.status = std::move(status);
-      unfinished.DecrementCount();
-    });
+    client_.Stub<Points>().async()->Earn(&call.context, &call.request, &call.response,
+                                         [&](grpc::Status status) {
+                                           call.status = std::move(status);
+                                           unfinished.DecrementCount();
+                                         });
   }
   unfinished.Wait();
   for (int i = 0; i < kCommands; ++i) {

@@ -1,10 +1,9 @@
 // Between the contract's messages and the domain's values. Only service/ knows both.
 #pragma once
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include <string>
 
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 #include "loyalty/points/v1/earn_rule.pb.h"
 #include "loyalty/points/v1/points_service.pb.h"
@@ -15,10 +14,8 @@
 
 namespace loyalty::points {
 
-// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite future, which validation
-// refuses.
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
-google::protobuf::Timestamp ToProto(absl::Time time);
+using rpc::ToProto;  // of times
+using rpc::ToTime;
 
 // Enums that are not given take their defaults; unknown values are added to the violations.
 Program ToProgram(const v1::Program& in, Violations& violations);

@@ -14,11 +14,11 @@ class Corrections : public ServerTest {
  protected:
   void SetUp() override {
     ServerTest::SetUp();
-    Seed(&Points::RecordPurchase,
+    Made(&Points::RecordPurchase,
          "member_id: 'anna', request_id: 'p1', purchase: {order_id: 'o1', purchase_time: "
          "'2026-05-01T10:00:00Z', "
          "total_minor: 3000}");
-    Seed(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 100, cause: 'referral:17'");
+    Made(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 100, cause: 'referral:17'");
   }
 };
 
@@ -59,7 +59,7 @@ TEST_F(Corrections, AReturnIsAnEntryThatNamesWhatItCorrects) {
 }
 
 TEST_F(Corrections, AReversalTakesWhatIsThereAndSaysWhatIsNot) {
-  Seed(&Points::Spend, "member_id: 'anna', request_id: 's1', points: 70");
+  Made(&Points::Spend, "member_id: 'anna', request_id: 's1', points: 70");
   const auto reversed =
       Call(&Points::ReverseEntry,
            "member_id: 'anna', request_id: 'r1', reversed_request_id: 'e1', reason: 'undone'");

@@ -2,7 +2,8 @@
 
 #include <absl/strings/str_cat.h>
 
-#include "common/rpc/page_token.h"
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "common/status/status.h"
 #include "loyalty/points/v1/event.pb.h"
 #include "services/points/domain/validate.h"
@@ -12,20 +13,11 @@
 namespace loyalty::points {
 namespace {
 
-constexpr int kDefaultPageSize = 50;
-constexpr int kMaxPageSize = 100;
+constexpr int kMaxRules = 100;  // of a page
 
 absl::Status RuleNotFound(const std::string& rule_id) {
   return Refuse(absl::StatusCode::kNotFound, reason::kEarnRuleNotFound,
                 absl::StrCat("The program has no earn rule ", rule_id, "."), {{"rule_id", rule_id}});
-}
-
-template <class Request>
-void CheckMutation(const Request& in, const std::string& program_field, const std::string& program_id,
-                   Violations& violations) {
-  CheckText(violations, program_field, program_id, kMaxIdBytes, Presence::kRequired);
-  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kRequired);
-  CheckText(violations, "actor", in.actor(), kMaxNameBytes, Presence::kRequired);
 }
 
 // Puts a new rule in force.
@@ -79,7 +71,8 @@ absl::Status EarnRuleServiceImpl::Create(rpc::Call& call, const v1::CreateEarnRu
                                          v1::CreateEarnRuleResponse& out) {
   const EarnRule wanted = ToRule(in.rule());
   Violations violations;
-  CheckMutation(in, "rule.program_id", in.rule().program_id(), violations);
+  CheckText(violations, "rule.program_id", in.rule().program_id(), kMaxIdBytes, Presence::kRequired);
+  CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
   ValidateRule(wanted, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   work::Mutation mutation = work::MutationOf(in);
@@ -103,14 +96,13 @@ absl::Status EarnRuleServiceImpl::Create(rpc::Call& call, const v1::CreateEarnRu
         *answer.mutable_rule() = ToProto(rule, mutation.program_id);
         return absl::OkStatus();
       });
-  LOYALTY_RETURN_IF_ERROR(done.status());
-  if (done->replayed || there_before) call.SetReplayed();
-  return absl::OkStatus();
+  if (done.ok() && (done->replayed || there_before)) call.SetReplayed();
+  return done.status();
 }
 
 absl::Status EarnRuleServiceImpl::Get(const v1::GetEarnRuleRequest& in, v1::GetEarnRuleResponse& out) {
   Violations violations;
-  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+  CheckProgram(in, violations);
   CheckText(violations, "rule_id", in.rule_id(), kMaxIdBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
@@ -122,30 +114,17 @@ absl::Status EarnRuleServiceImpl::Get(const v1::GetEarnRuleRequest& in, v1::GetE
 }
 
 absl::Status EarnRuleServiceImpl::List(const v1::ListEarnRulesRequest& in, v1::ListEarnRulesResponse& out) {
-  Violations violations;
-  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
-  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<int> size = rpc::PageSize(in.page_size(), kDefaultPageSize, kMaxPageSize);
-  LOYALTY_RETURN_IF_ERROR(size.status());
-  const Digest filter =
-      Fingerprint().Add("ListEarnRules").Add(in.program_id()).Add(in.include_archived() ? 1 : 0).Finish();
-  std::string after;
-  if (!in.page_token().empty()) {
-    absl::StatusOr<std::string> cursor = rpc::ReadPageToken(filter, in.page_token());
-    LOYALTY_RETURN_IF_ERROR(cursor.status());
-    after = *std::move(cursor);
-  }
+  LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
+  const absl::StatusOr<Page> page = PageOf(in, kMaxRules);
+  LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
     out.Clear();
-    // One more than asked tells whether there is a next page.
-    for (const EarnRule& rule :
-         points::ListEarnRules(work.tx(), work.program().key, after, in.include_archived(), *size + 1)) {
-      if (out.rules_size() == *size) {
-        out.set_next_page_token(rpc::MakePageToken(filter, out.rules(*size - 1).rule_id()));
-        break;
-      }
-      *out.add_rules() = ToProto(rule, in.program_id());
-    }
+    FillPage(
+        out, *page,
+        points::ListEarnRules(work.tx(), work.program().key, page->cursor, in.include_archived(),
+                              page->size + 1),
+        [&](const EarnRule& rule) { return AddTo(*out.mutable_rules(), ToProto(rule, in.program_id())); },
+        [](const EarnRule& rule) { return rule.id; });
     return absl::OkStatus();
   });
 }
@@ -153,31 +132,28 @@ absl::Status EarnRuleServiceImpl::List(const v1::ListEarnRulesRequest& in, v1::L
 absl::Status EarnRuleServiceImpl::Archive(rpc::Call& call, const v1::ArchiveEarnRuleRequest& in,
                                           v1::ArchiveEarnRuleResponse& out) {
   Violations violations;
-  CheckMutation(in, "program_id", in.program_id(), violations);
+  CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
   CheckText(violations, "rule_id", in.rule_id(), kMaxIdBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<work::Done> done = runner_.Mutate(
-      work::MutationOf(in), out, [&](work::Work& work, v1::ArchiveEarnRuleResponse& answer) -> absl::Status {
-        const int32_t program = work.program().key;
-        TouchProgram(work.tx(), program, work.now());
-        std::optional<EarnRule> rule = FindEarnRule(work.tx(), program, in.rule_id());
-        if (!rule) return RuleNotFound(in.rule_id());
-        const bool in_force = !rule->archive_time;
-        if (in_force) {
-          rule->archive_time = work.now();
-          points::ArchiveEarnRule(work.tx(), program, rule->id, *rule->archive_time);
-        }
-        *answer.mutable_rule() = ToProto(*rule, in.program_id());
-        if (in_force) {
-          v1::EarnRuleArchived event;
-          *event.mutable_rule() = answer.rule();
-          work.Emit(event);
-        }
-        return absl::OkStatus();
-      });
-  LOYALTY_RETURN_IF_ERROR(done.status());
-  if (done->replayed) call.SetReplayed();
-  return absl::OkStatus();
+  return Change(runner_, call, in, out,
+                [&](work::Work& work, v1::ArchiveEarnRuleResponse& answer) -> absl::Status {
+                  const int32_t program = work.program().key;
+                  TouchProgram(work.tx(), program, work.now());
+                  std::optional<EarnRule> rule = FindEarnRule(work.tx(), program, in.rule_id());
+                  if (!rule) return RuleNotFound(in.rule_id());
+                  const bool in_force = !rule->archive_time;
+                  if (in_force) {
+                    rule->archive_time = work.now();
+                    points::ArchiveEarnRule(work.tx(), program, rule->id, *rule->archive_time);
+                  }
+                  *answer.mutable_rule() = ToProto(*rule, in.program_id());
+                  if (in_force) {
+                    v1::EarnRuleArchived event;
+                    *event.mutable_rule() = answer.rule();
+                    work.Emit(event);
+                  }
+                  return absl::OkStatus();
+                });
 }
 
 }  // namespace loyalty::points

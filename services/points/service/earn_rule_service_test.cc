@@ -23,9 +23,9 @@ class EarnRuleService : public ServerTest {
 };
 
 TEST_F(EarnRuleService, ARuleMultipliesWhatAMemberWithItsLabelEarns) {
-  Seed(&Rules::CreateEarnRule, Rule("plus", 3) + "'c1'");
+  Made(&Rules::CreateEarnRule, Rule("plus", 3) + "'c1'");
   EXPECT_EQ(Buy("o1")->entry().points(), 10);
-  Seed(&Points::SetMemberLabel,
+  Made(&Points::SetMemberLabel,
        "member_id: 'anna', request_id: 'l1', label: 'plus', from_time: '2026-05-01T00:00:00Z', until_time: "
        "'2026-05-01T11:00:00Z'");
   const auto with = Buy("o2");
@@ -45,7 +45,7 @@ TEST_F(EarnRuleService, ARuleMultipliesWhatAMemberWithItsLabelEarns) {
 }
 
 TEST_F(EarnRuleService, AnArchivedRuleGivesNothingMore) {
-  Seed(&Rules::CreateEarnRule, Rule("all", 2, "") + "'c1'");
+  Made(&Rules::CreateEarnRule, Rule("all", 2, "") + "'c1'");
   EXPECT_EQ(Buy("o1")->entry().points(), 20);
   const auto archived = Call(&Rules::ArchiveEarnRule, "rule_id: 'all', actor: 'ann', request_id: 'a1'");
   ASSERT_THAT(archived, IsOk());
@@ -84,7 +84,7 @@ TEST_F(EarnRuleService, ATrialWritesNothing) {
 
 TEST_F(EarnRuleService, PagesAreInTheOrderOfIds) {
   std::vector<std::string> ids;
-  for (const std::string id : {"b", "a", "c"}) Seed(&Rules::CreateEarnRule, Rule(id, 2) + "'" + id + "'");
+  for (const std::string id : {"b", "a", "c"}) Made(&Rules::CreateEarnRule, Rule(id, 2) + "'" + id + "'");
   std::string token;
   do {
     const auto page = Call(&Rules::ListEarnRules, "page_size: 2, page_token: '" + token + "'");
@@ -105,12 +105,12 @@ TEST_F(EarnRuleService, WhatIsNotThereIsNotFound) {
 
 TEST_F(EarnRuleService, AProgramHasAtMostAHundredInForce) {
   for (int i = 0; i < 100; ++i) {
-    Seed(&Rules::CreateEarnRule, Rule("r" + std::to_string(i), 2) + "'c" + std::to_string(i) + "'");
+    Made(&Rules::CreateEarnRule, Rule("r" + std::to_string(i), 2) + "'c" + std::to_string(i) + "'");
   }
   const auto more = Call(&Rules::CreateEarnRule, Rule("more", 2) + "'more'");
   EXPECT_THAT(more, Refused(StatusCode::FAILED_PRECONDITION, "TOO_MANY_EARN_RULES"));
   EXPECT_THAT(more.error.metadata, ElementsAre(Pair("limit", "100")));
-  Seed(&Rules::ArchiveEarnRule, "rule_id: 'r7', actor: 'ann', request_id: 'a1'");
+  Made(&Rules::ArchiveEarnRule, "rule_id: 'r7', actor: 'ann', request_id: 'a1'");
   EXPECT_THAT(Call(&Rules::CreateEarnRule, Rule("more", 2) + "'more'"), IsOk());
 }
 

@@ -25,21 +25,21 @@ class EventStream : public ServerTest {
 };
 
 TEST_F(EventStream, HoldsEverythingThatChangesAProgramInItsOrder) {
-  Seed(&Points::EnrollMember, "member_id: 'anna'");
-  Seed(&Points::EnrollMember, "member_id: 'anna'");
-  Seed(&Points::RecordPurchase,
+  Made(&Points::EnrollMember, "member_id: 'anna'");
+  Made(&Points::EnrollMember, "member_id: 'anna'");
+  Made(&Points::RecordPurchase,
        "member_id: 'bert', request_id: 'p1', actor: 'till', purchase: {order_id: 'o1', purchase_time: "
        "'2026-05-01T10:00:00Z', total_minor: 3000, lines: [{sku: 'tea', quantity: 1, amount_minor: 3000}]}");
-  Seed(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 5, cause: 'referral:17'");
-  Seed(&Programs::UpdateProgram,
+  Made(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 5, cause: 'referral:17'");
+  Made(&Programs::UpdateProgram,
        "program: {program_id: 'shop', display_name: 'New'}, update_mask: 'displayName'");
-  Seed(&Rules::CreateEarnRule,
+  Made(&Rules::CreateEarnRule,
        "rule: {program_id: 'shop', rule_id: 'r', display_name: 'x', effect: {multiplier: {numerator: 2, "
        "denominator: "
        "1}}}, request_id: 'c1', actor: 'ann'");
-  Seed(&Rules::ArchiveEarnRule, "rule_id: 'r', request_id: 'a1', actor: 'ann'");
-  Seed(&Points::RecordReturn, "order_id: 'o1', return_id: 'b1', request_id: 'r1', amount_minor: 1000");
-  Seed(&Points::SetMemberLabel,
+  Made(&Rules::ArchiveEarnRule, "rule_id: 'r', request_id: 'a1', actor: 'ann'");
+  Made(&Points::RecordReturn, "order_id: 'o1', return_id: 'b1', request_id: 'r1', amount_minor: 1000");
+  Made(&Points::SetMemberLabel,
        "member_id: 'carl', request_id: 'l1', label: 'plus', from_time: '2026-05-01T10:00:00Z'");
   EXPECT_THAT(Types(), ElementsAre("ProgramCreated", "MemberEnrolled", "MemberEnrolled", "EntryPosted",
                                    "EntryPosted", "ProgramUpdated", "EarnRuleCreated", "EarnRuleArchived",
@@ -73,7 +73,7 @@ TEST_F(EventStream, HoldsEverythingThatChangesAProgramInItsOrder) {
 TEST_F(EventStream, IsReadInPagesByTypeAndByMember) {
   for (const std::string member : {"anna", "bert", "anna", "carl", "anna"}) {
     static int request = 0;
-    Seed(&Points::Earn,
+    Made(&Points::Earn,
          "member_id: '" + member + "', points: 1, request_id: 'r" + std::to_string(++request) + "'");
   }
   EXPECT_EQ(Types().size(), 1u + 3 + 5);
@@ -95,25 +95,25 @@ TEST_F(EventStream, IsReadInPagesByTypeAndByMember) {
 
 TEST_F(EventStream, WhatIsRefusedReplayedOrOnlyTriedIsNoEvent) {
   const std::string earn = "member_id: 'anna', request_id: 'r1', points: 1";
-  Seed(&Points::Earn, earn);
+  Made(&Points::Earn, earn);
   const size_t before = Types().size();
-  Seed(&Points::Earn, earn);
+  Made(&Points::Earn, earn);
   EXPECT_FALSE(Call(&Points::Spend, "member_id: 'anna', request_id: 'r2', points: 9").ok());
   EXPECT_FALSE(Call(&Points::Spend, "member_id: 'bert', request_id: 'r3', points: 9").ok());
-  Seed(&Points::EnrollMember, "member_id: 'carl', validate_only: true");
-  Seed(&Points::Earn, "member_id: 'carl', request_id: 'r4', points: 1, validate_only: true");
+  Made(&Points::EnrollMember, "member_id: 'carl', validate_only: true");
+  Made(&Points::Earn, "member_id: 'carl', request_id: 'r4', points: 1, validate_only: true");
   EXPECT_EQ(Types().size(), before);
 }
 
 TEST_F(EventStream, OfAProgramWithATestClockBearsItsTime) {
-  Seed(&Programs::CreateProgram,
+  Made(&Programs::CreateProgram,
        "program: {program_id: 'lab', display_name: 'Lab', currency_code: 'USD', time_zone: 'UTC'}, "
        "test_clock: true, "
        "test_clock_start_time: '1997-01-01T00:00:00Z'");
   server_.database().Exec(
       "UPDATE platform.test_clock SET clock_time = '1998-01-01 00:00:00+00', target_time = '1998-01-01 "
       "00:00:00+00'");
-  Seed(&Points::RecordPurchase,
+  Made(&Points::RecordPurchase,
        "program_id: 'lab', member_id: 'anna', request_id: 'p1', purchase: {order_id: 'o1', purchase_time: "
        "'1997-12-31T10:00:00Z', total_minor: 3000}");
   EXPECT_THAT(

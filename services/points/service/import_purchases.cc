@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/handler/request.h"
 #include "common/rpc/error.h"
 #include "common/status/status.h"
 #include "services/points/domain/validate.h"
@@ -45,15 +46,13 @@ void ImportStream::OnReadDone(bool ok) {
 absl::Status ImportStream::CheckRequest() {
   Violations violations;
   if (program_id_.empty()) {
-    CheckText(violations, "program_id", request_.program_id(), kMaxIdBytes, Presence::kRequired);
+    CheckProgram(request_, violations);
     program_id_ = request_.program_id();
     call_.SetProgram(program_id_);
   } else if (!request_.program_id().empty() && request_.program_id() != program_id_) {
     violations.Add("program_id", reason::kMalformed, "must be the same in all messages of a stream.");
   }
-  if (request_.rows_size() > kMaxRows) {
-    AddTooMany(violations, "rows", static_cast<size_t>(request_.rows_size()), kMaxRows);
-  }
+  CheckCount(violations, "rows", static_cast<size_t>(request_.rows_size()), kMaxRows);
   return violations.ToStatus();
 }
 

@@ -10,7 +10,6 @@ namespace loyalty::points {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::Pair;
 
 using Message = v1::ImportPurchasesRequest;
 using Result = v1::ImportPurchasesResponse::Result;
@@ -65,7 +64,7 @@ class ImportPurchases : public ServerTest {
   Outcome Import(const std::vector<Message>& messages) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    const auto stream = client_.points().ImportPurchases(&context);
+    const auto stream = client_.Stub<Points>().ImportPurchases(&context);
     std::thread writer([&] {
       for (const Message& message : messages) {
         if (!stream->Write(message)) break;
@@ -119,12 +118,12 @@ TEST_F(ImportPurchases, BadRowsAreAnsweredWithTheirFaultAndStopNothing) {
     const WireError error = Decode(outcome.Of(order).error());
     EXPECT_THAT(error, Refused(StatusCode::INVALID_ARGUMENT, error.reason));
     EXPECT_EQ(error.violations.size(), 1u) << error;
-    return error.violations.empty() ? std::pair<std::string, std::string>() : error.violations.front();
+    return error.violations.empty() ? "" : error.violations.front();
   };
-  EXPECT_THAT(fault("bad-total"), Pair("purchase.total_minor", "NEGATIVE"));
-  EXPECT_THAT(fault("o2"), Pair("member_id", "FIELD_REQUIRED"));
-  EXPECT_THAT(fault(""), Pair("purchase.order_id", "FIELD_REQUIRED"));
-  EXPECT_THAT(fault("bad-time"), Pair("purchase.purchase_time", "TIME_IN_FUTURE"));
+  EXPECT_THAT(fault("bad-total"), "purchase.total_minor NEGATIVE");
+  EXPECT_THAT(fault("o2"), "member_id FIELD_REQUIRED");
+  EXPECT_THAT(fault(""), "purchase.order_id FIELD_REQUIRED");
+  EXPECT_THAT(fault("bad-time"), "purchase.purchase_time TIME_IN_FUTURE");
   EXPECT_THAT(Decode(outcome.Of("bad-currency").error()),
               Refused(StatusCode::INVALID_ARGUMENT, "CURRENCY_MISMATCH"));
   EXPECT_EQ(Balance("anna"), 8);
@@ -149,7 +148,8 @@ TEST_F(ImportPurchases, TheSameOrderTwiceInOneMessageIsRecordedOnce) {
   EXPECT_EQ(Balance("anna"), 1);
 }
 
-// Two members may be in two lanes (ADR 7): which of them gets the order is open, that one alone gets it is not.
+// Two members may be in two lanes (ADR 7): which of them gets the order is open, that one alone gets it is
+// not.
 TEST_F(ImportPurchases, AnOrderOfTwoMembersIsRecordedForOneOfThem) {
   const Outcome outcome = Import({Of({{"o1", "anna", 100}, {"o1", "bert", 100}, {"o1", "carl", 100}})});
   EXPECT_TRUE(outcome.status.ok());
@@ -187,7 +187,7 @@ TEST_F(ImportPurchases, ASecondRunChangesNothingAndAnswersTheSame) {
 }
 
 TEST_F(ImportPurchases, AnOrderThatWasRecordedOneByOneIsReplayed) {
-  Seed(&Points::RecordPurchase,
+  Made(&Points::RecordPurchase,
        "member_id: 'anna', request_id: 'r1', purchase: {order_id: 'o1', purchase_time: "
        "'2023-11-14T22:13:20Z', "
        "total_minor: 100}");
@@ -201,7 +201,7 @@ TEST_F(ImportPurchases, AMessageThatIsTooLongEndsTheStreamAfterWhatCameBefore) {
   const Outcome outcome = Import(messages);
   const WireError error = Decode(outcome.status);
   EXPECT_THAT(error, Refused(StatusCode::INVALID_ARGUMENT, "TOO_MANY"));
-  EXPECT_THAT(error.violations, ElementsAre(Pair("rows", "TOO_MANY")));
+  EXPECT_THAT(error.violations, ElementsAre("rows TOO_MANY"));
   std::set<std::string> answered;
   for (const Result& result : outcome.results) {
     EXPECT_TRUE(result.has_recorded());
@@ -219,7 +219,7 @@ TEST_F(ImportPurchases, AnotherProgramInTheMiddleEndsTheStreamAfterWhatCameBefor
               Of({{"o4", "anna", 100}}, "cafe"), Of({{"o5", "anna", 100}})});
   const WireError error = Decode(outcome.status);
   EXPECT_EQ(error.code, StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(error.violations, ElementsAre(Pair("program_id", ::testing::_))) << error;
+  EXPECT_THAT(error.violations, ElementsAre(::testing::StartsWith("program_id "))) << error;
   EXPECT_EQ(outcome.results.size(), 3u);
   for (const char* order : {"o1", "o2", "o3"}) EXPECT_TRUE(outcome.Of(order).has_recorded()) << order;
   EXPECT_EQ(Count("entry", "kind = 1"), "3");
@@ -229,7 +229,7 @@ TEST_F(ImportPurchases, AStreamWithoutAProgramEndsAtOnce) {
   const Outcome outcome = Import({Of({{"o1", "anna", 100}}, "")});
   const WireError error = Decode(outcome.status);
   EXPECT_THAT(error, Refused(StatusCode::INVALID_ARGUMENT, "FIELD_REQUIRED"));
-  EXPECT_THAT(error.violations, ElementsAre(Pair("program_id", "FIELD_REQUIRED")));
+  EXPECT_THAT(error.violations, ElementsAre("program_id FIELD_REQUIRED"));
   EXPECT_TRUE(outcome.results.empty());
 }
 
@@ -249,7 +249,7 @@ TEST_F(ImportPurchases, AClientThatGoesAwayInTheMiddleFindsEachOrderOnceWhenItCo
   std::set<std::string> acknowledged;
   {
     grpc::ClientContext context;
-    const auto stream = client_.points().ImportPurchases(&context);
+    const auto stream = client_.Stub<Points>().ImportPurchases(&context);
     std::thread writer([&] {
       for (const Message& message : messages) {
         if (!stream->Write(message)) break;

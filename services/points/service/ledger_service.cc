@@ -1,7 +1,7 @@
 #include "services/points/service/ledger_service.h"
 
+#include "common/handler/request.h"
 #include "common/status/status.h"
-#include "services/points/domain/validate.h"
 
 namespace loyalty::points {
 namespace {
@@ -32,9 +32,7 @@ grpc::ServerUnaryReactor* LedgerServiceImpl::VerifyLedger(grpc::CallbackServerCo
                                                           v1::VerifyLedgerResponse* response) {
   return adapter_.Blocking(
       context, request, response, [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
-        Violations violations;
-        CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
-        LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+        LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
         const absl::StatusOr<LedgerReport> report = points::VerifyLedger(pool_, in.program_id());
         if (report.ok()) Fill(out, *report);
         return report.status();

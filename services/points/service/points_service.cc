@@ -1,12 +1,10 @@
 #include "services/points/service/points_service.h"
 
 #include <absl/container/flat_hash_map.h>
-#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 
-#include <limits>
-
-#include "common/rpc/page_token.h"
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "common/status/status.h"
 #include "services/points/domain/validate.h"
 #include "services/points/service/convert.h"
@@ -16,14 +14,13 @@
 namespace loyalty::points {
 namespace {
 
-constexpr int kDefaultPageSize = 50;
-constexpr int kMaxPageSize = 1'000;
 constexpr int kMaxBalances = 1'000;
 
-absl::Status CheckProgramAndMember(const std::string& program_id, const std::string& member_id) {
+template <class Request>
+absl::Status CheckMember(const Request& in) {
   Violations violations;
-  CheckText(violations, "program_id", program_id, kMaxIdBytes, Presence::kRequired);
-  CheckText(violations, "member_id", member_id, kMaxIdBytes, Presence::kRequired);
+  CheckProgram(in, violations);
+  CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
   return violations.ToStatus();
 }
 
@@ -50,18 +47,6 @@ absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
   return filter;
 }
 
-// What a page token is bound to.
-Digest FilterDigest(const v1::ListEntriesRequest& in, const EntryFilter& filter) {
-  Fingerprint out;
-  out.Add("ListEntries").Add(in.program_id()).Add(in.member_id());
-  for (const absl::Time time :
-       {filter.occurred_start, filter.occurred_end, filter.recorded_start, filter.recorded_end}) {
-    out.Add(absl::ToUnixMicros(time));
-  }
-  for (const EntryKind kind : filter.kinds) out.Add(static_cast<int64_t>(kind));
-  return out.Finish();
-}
-
 // The violations, and times that lie ahead too, so that all is told at once. A command without violations is
 // for the ledger to refuse for its times: only there the program's clock is known, here just the server's.
 absl::Status WithTimesAhead(Violations& violations, const Command& command, absl::Time server_now) {
@@ -78,7 +63,7 @@ grpc::ServerUnaryReactor* PointsServiceImpl::Post(Context* context, const Reques
       context, request, response,
       [this](rpc::Call& call, const Request& in, Response& out, rpc::Adapter::Done done) {
         Violations violations;
-        CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+        CheckProgram(in, violations);
         Command command = ToCommand(in);
         ValidateCommand(command, Presence::kRequired, violations);
         if (!violations.empty()) return done(WithTimesAhead(violations, command, clock_.Now()));
@@ -150,7 +135,7 @@ PointsServiceImpl::Unary* PointsServiceImpl::EnrollMember(Context* context,
 PointsServiceImpl::Unary* PointsServiceImpl::GetMember(Context* context, const v1::GetMemberRequest* request,
                                                        v1::GetMemberResponse* response) {
   return adapter_.Blocking(context, request, response, [this](rpc::Call&, const auto& in, auto& out) {
-    LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+    LOYALTY_RETURN_IF_ERROR(CheckMember(in));
     const absl::StatusOr<Member> member = members_.Get(in.program_id(), in.member_id());
     if (member.ok()) *out.mutable_member() = ToProto(*member, in.program_id());
     return member.status();
@@ -180,7 +165,7 @@ PointsServiceImpl::Unary* PointsServiceImpl::ListEntries(Context* context,
 
 absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRequest& in,
                                        v1::EnrollMemberResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+  LOYALTY_RETURN_IF_ERROR(CheckMember(in));
   Violations violations;
   CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
@@ -195,13 +180,12 @@ absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRe
         if (!member_before) work.Emit(EnrolledEvent(answer.member()), {.member_id = in.member_id()});
         return absl::OkStatus();
       });
-  LOYALTY_RETURN_IF_ERROR(done.status());
-  if (done->replayed || member_before) call.SetReplayed();
-  return absl::OkStatus();
+  if (done.ok() && (done->replayed || member_before)) call.SetReplayed();
+  return done.status();
 }
 
 absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1::GetBalanceResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+  LOYALTY_RETURN_IF_ERROR(CheckMember(in));
   v1::Balance& balance = *out.mutable_balance();
   balance.set_member_id(in.member_id());
   if (in.has_as_of_time()) {
@@ -222,12 +206,10 @@ absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1:
 absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& in,
                                              v1::BatchGetBalancesResponse& out) {
   Violations violations;
-  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+  CheckProgram(in, violations);
   if (in.member_ids().empty())
     violations.Add("member_ids", reason::kFieldRequired, "must name at least one member.");
-  if (in.member_ids_size() > kMaxBalances) {
-    AddTooMany(violations, "member_ids", static_cast<size_t>(in.member_ids_size()), kMaxBalances);
-  }
+  CheckCount(violations, "member_ids", static_cast<size_t>(in.member_ids_size()), kMaxBalances);
   for (int i = 0; i < std::min(in.member_ids_size(), kMaxBalances); ++i) {
     CheckText(violations, absl::StrCat("member_ids[", i, "]"), in.member_ids(i), kMaxIdBytes,
               Presence::kRequired);
@@ -254,28 +236,18 @@ absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& 
 }
 
 absl::Status PointsServiceImpl::ReadEntries(const v1::ListEntriesRequest& in, v1::ListEntriesResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckProgramAndMember(in.program_id(), in.member_id()));
+  LOYALTY_RETURN_IF_ERROR(CheckMember(in));
   const absl::StatusOr<EntryFilter> filter = ToFilter(in);
   LOYALTY_RETURN_IF_ERROR(filter.status());
-  const absl::StatusOr<int> size = rpc::PageSize(in.page_size(), kDefaultPageSize, kMaxPageSize);
-  LOYALTY_RETURN_IF_ERROR(size.status());
-  const Digest digest = FilterDigest(in, *filter);
-  int64_t before = std::numeric_limits<int64_t>::max();
-  if (!in.page_token().empty()) {
-    const absl::StatusOr<std::string> cursor = rpc::ReadPageToken(digest, in.page_token());
-    LOYALTY_RETURN_IF_ERROR(cursor.status());
-    if (!absl::SimpleAtoi(*cursor, &before)) return rpc::ReadPageToken(digest, "").status();
-  }
-  // One more than asked tells whether there is a next page.
-  const auto entries = members_.ListEntries(in.program_id(), in.member_id(), *filter, before, *size + 1);
+  const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize);
+  LOYALTY_RETURN_IF_ERROR(page.status());
+  const auto entries =
+      members_.ListEntries(in.program_id(), in.member_id(), *filter, page->number, page->size + 1);
   LOYALTY_RETURN_IF_ERROR(entries.status());
-  for (const Entry& entry : *entries) {
-    if (out.entries_size() == *size) {
-      out.set_next_page_token(rpc::MakePageToken(digest, absl::StrCat(out.entries(*size - 1).sequence())));
-      break;
-    }
-    *out.add_entries() = ToProto(entry, in.member_id());
-  }
+  FillPage(
+      out, *page, *entries,
+      [&](const Entry& entry) { return AddTo(*out.mutable_entries(), ToProto(entry, in.member_id())); },
+      [](const Entry& entry) { return entry.sequence; });
   return absl::OkStatus();
 }
 

@@ -2,8 +2,9 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "common/platform/program_clock.h"
-#include "common/rpc/page_token.h"
 #include "common/status/status.h"
 #include "common/work/outbox.h"
 #include "loyalty/points/v1/event.pb.h"
@@ -14,8 +15,7 @@
 namespace loyalty::points {
 namespace {
 
-constexpr int kDefaultPageSize = 50;
-constexpr int kMaxPageSize = 100;
+constexpr int kMaxPrograms = 100;  // of a page
 
 // Copies the fields that the mask names from one program to the other.
 void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Program& to,
@@ -106,8 +106,7 @@ grpc::ServerUnaryReactor* ProgramServiceImpl::ListPrograms(grpc::CallbackServerC
 absl::Status ProgramServiceImpl::Create(rpc::Call& call, const v1::CreateProgramRequest& in,
                                         v1::CreateProgramResponse& out) {
   Violations violations;
-  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
-  CheckText(violations, "actor", in.actor(), kMaxNameBytes, Presence::kOptional);
+  CheckChange(in, Presence::kOptional, Presence::kOptional, violations);
   Program program = ToProgram(in.program(), violations);
   ValidateProgram(program, violations);
   program.create_time = program.update_time = CreateTime(in, clock_.Now(), violations);
@@ -133,9 +132,7 @@ absl::Status ProgramServiceImpl::Create(rpc::Call& call, const v1::CreateProgram
 }
 
 absl::Status ProgramServiceImpl::Get(const v1::GetProgramRequest& in, v1::GetProgramResponse& out) {
-  Violations violations;
-  CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
-  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
   return pool_.Read([&](postgres::Transaction& tx) {
     const absl::StatusOr<Program> program = LoadProgram(tx, in.program_id());
     if (program.ok()) *out.mutable_program() = ToProto(*program);
@@ -146,8 +143,7 @@ absl::Status ProgramServiceImpl::Get(const v1::GetProgramRequest& in, v1::GetPro
 absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgramRequest& in,
                                         v1::UpdateProgramResponse& out) {
   Violations violations;
-  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
-  CheckText(violations, "actor", in.actor(), kMaxNameBytes, Presence::kOptional);
+  CheckChange(in, Presence::kOptional, Presence::kOptional, violations);
   CheckText(violations, "program.program_id", in.program().program_id(), kMaxIdBytes, Presence::kRequired);
   const Program wanted = ToProgram(in.program(), violations);
   Program ignored;
@@ -155,51 +151,38 @@ absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgram
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   work::Mutation mutation = work::MutationOf(in);
   mutation.program_id = in.program().program_id();
-  const absl::StatusOr<work::Done> done =
-      runner_.Mutate(mutation, out, [&](work::Work& work, v1::UpdateProgramResponse& answer) -> absl::Status {
-        const absl::StatusOr<Program> program =
-            points::UpdateProgram(work.tx(), mutation.program_id, [&](Program& changed) -> absl::Status {
-              Violations bad;
-              ApplyMask(in.update_mask(), wanted, changed, bad);
-              ValidateProgram(changed, bad);
-              changed.update_time = work.now();
-              return bad.ToStatus();
-            });
-        LOYALTY_RETURN_IF_ERROR(program.status());
-        *answer.mutable_program() = ToProto(*program);
-        v1::ProgramUpdated event;
-        *event.mutable_program() = answer.program();
-        work.Emit(event);
-        return absl::OkStatus();
-      });
-  LOYALTY_RETURN_IF_ERROR(done.status());
-  if (done->replayed) call.SetReplayed();
-  return absl::OkStatus();
+  return Change(runner_, call, mutation, out,
+                [&](work::Work& work, v1::UpdateProgramResponse& answer) -> absl::Status {
+                  const absl::StatusOr<Program> program = points::UpdateProgram(
+                      work.tx(), mutation.program_id, [&](Program& changed) -> absl::Status {
+                        Violations bad;
+                        ApplyMask(in.update_mask(), wanted, changed, bad);
+                        ValidateProgram(changed, bad);
+                        changed.update_time = work.now();
+                        return bad.ToStatus();
+                      });
+                  LOYALTY_RETURN_IF_ERROR(program.status());
+                  *answer.mutable_program() = ToProto(*program);
+                  v1::ProgramUpdated event;
+                  *event.mutable_program() = answer.program();
+                  work.Emit(event);
+                  return absl::OkStatus();
+                })
+      .status();
 }
 
 absl::Status ProgramServiceImpl::List(const v1::ListProgramsRequest& in, v1::ListProgramsResponse& out) {
-  const Digest filter = Fingerprint().Add("ListPrograms").Finish();
-  const absl::StatusOr<int> size = rpc::PageSize(in.page_size(), kDefaultPageSize, kMaxPageSize);
-  LOYALTY_RETURN_IF_ERROR(size.status());
-  std::string after;
-  if (!in.page_token().empty()) {
-    absl::StatusOr<std::string> cursor = rpc::ReadPageToken(filter, in.page_token());
-    LOYALTY_RETURN_IF_ERROR(cursor.status());
-    after = *std::move(cursor);
-  }
-  // One more than asked tells whether there is a next page.
+  const absl::StatusOr<Page> page = PageOf(in, kMaxPrograms);
+  LOYALTY_RETURN_IF_ERROR(page.status());
   std::vector<Program> programs;
   LOYALTY_RETURN_IF_ERROR(pool_.Read([&](postgres::Transaction& tx) {
-    programs = points::ListPrograms(tx, after, *size + 1);
+    programs = points::ListPrograms(tx, page->cursor, page->size + 1);
     return absl::OkStatus();
   }));
-  for (const Program& program : programs) {
-    if (out.programs_size() == *size) {
-      out.set_next_page_token(rpc::MakePageToken(filter, out.programs(*size - 1).program_id()));
-      break;
-    }
-    *out.add_programs() = ToProto(program);
-  }
+  FillPage(
+      out, *page, programs,
+      [&](const Program& program) { return AddTo(*out.mutable_programs(), ToProto(program)); },
+      [](const Program& program) { return program.id; });
   return absl::OkStatus();
 }
 

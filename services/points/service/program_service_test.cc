@@ -134,7 +134,7 @@ TEST_F(ProgramService, AnUpdateNeedsAMaskAndAProgramAndValidValues) {
   const auto refused = [&](const std::string& json, const std::string& field, const std::string& reason) {
     const auto reply = Call(&Programs::UpdateProgram, json);
     EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, reason)) << json;
-    EXPECT_THAT(reply.error.violations, ElementsAre(Pair(field, reason))) << json;
+    EXPECT_THAT(reply.error.violations, ElementsAre(field + " " + reason)) << json;
   };
   refused("program: {program_id: 'shop', display_name: 'New'}", "update_mask", "FIELD_REQUIRED");
   refused("program: {program_id: 'shop'}, update_mask: 'displayName'", "program.display_name",
@@ -158,7 +158,7 @@ TEST_F(ProgramService, AnUpdateHoldsForWhatComesAfterIt) {
   };
   const auto before = buy(1);
   EXPECT_EQ(before->entry().points(), 9);
-  Seed(&Programs::UpdateProgram,
+  Made(&Programs::UpdateProgram,
        "program: {program_id: 'shop', base_earn_rate: {points: 10, per_major_units: 1}, rounding_mode: "
        "'ROUNDING_MODE_HALF_UP'}, update_mask: 'baseEarnRate,roundingMode'");
   EXPECT_EQ(buy(2)->entry().points(), 100);
@@ -175,17 +175,16 @@ TEST_F(ProgramService, EverythingThatIsWrongWithAProgramIsToldAtOnce) {
   EXPECT_EQ(reply.error.code, StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(
       reply.error.violations,
-      UnorderedElementsAre(
-          Pair("program.program_id", "MALFORMED"), Pair("program.display_name", "FIELD_REQUIRED"),
-          Pair("program.currency_code", "UNKNOWN_CURRENCY"), Pair("program.time_zone", "UNKNOWN_TIME_ZONE"),
-          Pair("program.base_earn_rate.points", "NEGATIVE"),
-          Pair("program.base_earn_rate.per_major_units", "NOT_POSITIVE"), Pair("request_id", "TOO_LONG")));
+      UnorderedElementsAre("program.program_id MALFORMED", "program.display_name FIELD_REQUIRED",
+                           "program.currency_code UNKNOWN_CURRENCY", "program.time_zone UNKNOWN_TIME_ZONE",
+                           "program.base_earn_rate.points NEGATIVE",
+                           "program.base_earn_rate.per_major_units NOT_POSITIVE", "request_id TOO_LONG"));
   const auto mode =
       Call(&Programs::CreateProgram,
            "program: {program_id: 'x', display_name: 'x', currency_code: 'USD', time_zone: 'UTC', "
            "rounding_mode: 9}");
   EXPECT_THAT(mode, Refused(StatusCode::INVALID_ARGUMENT, "MALFORMED"));
-  EXPECT_THAT(mode.error.violations, ElementsAre(Pair("program.rounding_mode", "MALFORMED")));
+  EXPECT_THAT(mode.error.violations, ElementsAre("program.rounding_mode MALFORMED"));
   EXPECT_EQ(Written(), before);
 }
 
@@ -211,7 +210,7 @@ TEST_F(ProgramService, AnUpdateUnderAKnownRequestIdIsReplayed) {
       "program: {program_id: 'shop', display_name: 'One'}, update_mask: 'displayName', request_id: 'u1'";
   const auto first = Call(&Programs::UpdateProgram, once);
   ASSERT_THAT(first, IsOk());
-  Seed(&Programs::UpdateProgram,
+  Made(&Programs::UpdateProgram,
        "program: {program_id: 'shop', display_name: 'Two'}, update_mask: 'displayName'");
   const auto again = Call(&Programs::UpdateProgram, once);
   EXPECT_TRUE(again.replayed);
@@ -225,7 +224,7 @@ TEST_F(ProgramService, AnUpdateUnderAKnownRequestIdIsReplayed) {
 
 TEST_F(ProgramService, ThePagesOfTheListAreInTheOrderOfIds) {
   for (const char* id : {"b", "a-2", "a_1", "zoo", "0"}) {
-    Seed(&Programs::CreateProgram,
+    Made(&Programs::CreateProgram,
          absl::StrCat("program: {program_id: '", id,
                       "', display_name: 'x', currency_code: 'USD', time_zone: 'UTC'}"));
   }

@@ -2,9 +2,9 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "common/validate/check.h"
 #include "services/referral/domain/code.h"
 #include "services/referral/domain/reason.h"
-#include "services/referral/domain/validate.h"
 
 namespace loyalty::referral {
 namespace {
@@ -21,12 +21,7 @@ void CheckWindow(const Terms& terms, const std::string& prefix, Violations& viol
 template <class Step>
 void CheckSteps(const std::vector<Step>& steps, int64_t Step::*number, const std::string& field,
                 const std::string& number_name, int64_t least_points, Violations& violations) {
-  if (steps.size() > kMaxSteps) {
-    violations.Add(field, reason::kTooMany,
-                   absl::StrCat("has ", steps.size(), " elements, at most ", kMaxSteps, " are allowed."),
-                   {{"count", absl::StrCat(steps.size())}, {"limit", absl::StrCat(kMaxSteps)}});
-    return;
-  }
+  if (!CheckCount(violations, field, steps.size(), kMaxSteps)) return;
   for (size_t i = 0; i < steps.size(); ++i) {
     const std::string element = absl::StrCat(field, "[", i, "].");
     CheckRange(violations, element + number_name, steps[i].*number, 1, kMaxReferrals);
@@ -77,7 +72,7 @@ void ValidateTerms(const Terms& terms, const std::string& prefix, Violations& vi
 }
 
 void ValidateCampaign(const Campaign& campaign, Violations& violations) {
-  CheckCampaignId(violations, "campaign.campaign_id", campaign.id);
+  CheckSlug(violations, "campaign.campaign_id", campaign.id);
   ValidateTerms(campaign.terms, "campaign.terms.", violations);
 }
 

@@ -15,7 +15,6 @@
 
 namespace loyalty::referral {
 
-inline constexpr size_t kMaxDisplayNameBytes = 200;
 inline constexpr int64_t kMaxDays = 3650;
 inline constexpr int64_t kMaxHoldDays = 365;
 inline constexpr size_t kMaxSteps = 20;                // brackets, and milestones, of a campaign

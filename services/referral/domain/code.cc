@@ -10,8 +10,8 @@
 #include <cassert>
 #include <vector>
 
+#include "common/validate/check.h"
 #include "services/referral/domain/reason.h"
-#include "services/referral/domain/validate.h"
 
 namespace loyalty::referral {
 namespace {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "common/validate/check.h"
 #include "services/referral/domain/reason.h"
 
 namespace loyalty::referral {
@@ -53,7 +54,8 @@ class Deciding {
 
   void Qualify(absl::Time event_time, StateReason reason) {
     Move(ReferralState::kQualified, reason);
-    referral_.qualify_time = std::max(event_time, referral_.claim_time);
+    // Shops' clocks may be ahead of ours, and behind.
+    referral_.qualify_time = std::max(referral_.claim_time, std::min(event_time, context_.now));
     referral_.hold_until_time = AddDays(*referral_.qualify_time, terms_.hold_days, context_.zone);
     referral_.ordinal = ++referrer_.qualified;
     referral_.friend_points = terms_.friend_points;
@@ -263,7 +265,7 @@ Decision RecordPurchase(Case& of, const Purchase& purchase, const Context& conte
   deciding.CatchUp();
   Referral& referral = of.referral;
   if (!deciding.Waits()) return deciding.Take();
-  if (purchase.time < referral.claim_time) {
+  if (purchase.time < referral.claim_time - kClockTolerance) {
     if (!of.terms.existing_buyers_allowed && referral.state == ReferralState::kClaimed) {
       deciding.Move(ReferralState::kRejected, StateReason::kExistingBuyer);
     }

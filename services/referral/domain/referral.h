@@ -74,7 +74,7 @@ struct Referral {
 
   // From the moment it qualifies.
   int64_t ordinal = 0;  // 1, 2, 3, … among the referrer's in the campaign; never another's
-  std::optional<absl::Time> qualify_time;     // when the event happened, at the earliest the claim
+  std::optional<absl::Time> qualify_time;     // when the event happened; from the claim on, to the report
   std::optional<absl::Time> hold_until_time;  // when the reward is due
   std::string order_id;                       // of the purchase that qualified
   int64_t order_amount_minor = 0;
@@ -199,7 +199,9 @@ absl::Status OrderIdReused(absl::string_view order_id);
 // The friend signed up. Qualifies in a campaign that waits for it.
 Decision RecordSignUp(Case& of, absl::Time sign_up_time, const Context& context);
 // The friend bought. The first purchase of the window with at least the minimum qualifies; one from before
-// the claim rejects a referral that still waits, unless the campaign takes existing buyers.
+// the claim rejects a referral that still waits, unless the campaign takes existing buyers. It is before if
+// it is so by more than kClockTolerance: with less, the shop's clock may be behind, and it counts as at the
+// claim.
 Decision RecordPurchase(Case& of, const Purchase& purchase, const Context& context);
 // A part of the order that qualified came back, or all of it: both sides keep points − floor(points ×
 // returned ÷ total). With all of it the referral is REVERSED and no longer counts for milestones. An older

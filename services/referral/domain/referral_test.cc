@@ -136,6 +136,29 @@ TEST(Purchase, FromBeforeTheClaimRejectsUnlessBuyersAreAllowed) {
   EXPECT_TRUE(lenient.Buy(1, 2000, Day(1)).changed);
 }
 
+TEST(Purchase, UpToFiveMinutesBeforeTheClaimCountsAsAtTheClaim) {
+  const absl::Time edge = kNoon - absl::Minutes(5);
+  MemoryCampaign campaign(ThreeBrackets());
+  const int64_t skewed = campaign.Claim("bert", kNoon), small = campaign.Claim("carl", kNoon),
+                buyer = campaign.Claim("dora", kNoon);
+  EXPECT_THAT(StatesOf(campaign.Buy(skewed, 2000, edge, kNoon)),
+              ElementsAre(State::kQualified, State::kRewarded));
+  EXPECT_EQ(campaign.referral(skewed).qualify_time, kNoon);
+  EXPECT_FALSE(campaign.Buy(small, 1999, edge, kNoon).changed) << "let pass, as after the claim";
+  EXPECT_THAT(StatesOf(campaign.Buy(buyer, 2000, edge - absl::Microseconds(1), kNoon)),
+              ElementsAre(State::kRejected));
+}
+
+TEST(Purchase, AheadOfTheClockQualifiesNow) {
+  MemoryCampaign campaign(ThreeBrackets());
+  const int64_t id = campaign.Claim("bert", kNoon);
+  const Decision decision = campaign.Buy(id, 2000, Day(1) + absl::Minutes(5), Day(1));
+  EXPECT_EQ(campaign.referral(id).qualify_time, Day(1));
+  EXPECT_EQ(campaign.referral(id).reward_time, Day(1)) << "nothing is granted at a time to come";
+  ASSERT_EQ(decision.awards.size(), 2u);
+  EXPECT_EQ(decision.awards[0].occurred_time, Day(1));
+}
+
 TEST(SignUp, QualifiesOnlyWhereItIsTheTrigger) {
   Terms terms = ThreeBrackets();
   terms.trigger = Trigger::kSignUp;

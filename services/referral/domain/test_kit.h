@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "common/status/status.h"
+#include "common/testing/refused.h"
 #include "services/referral/domain/referral.h"
 
 namespace loyalty::referral {
@@ -62,21 +62,8 @@ class TestRandom {
   mutable std::mt19937_64 random_;
 };
 
-// Errors, to compare in one line.
-inline const absl::Status& AsStatus(const absl::Status& status) { return status; }
-template <class T>
-const absl::Status& AsStatus(const absl::StatusOr<T>& result) {
-  return result.status();
-}
-template <class T>
-std::string ReasonOf(const T& result) {
-  const auto refusal = RefusalOf(AsStatus(result));
-  return refusal ? refusal->reason : "";
-}
-MATCHER_P2(IsRefused, code, reason, "") {
-  *result_listener << AsStatus(arg) << " with reason " << ReasonOf(arg);
-  return AsStatus(arg).code() == code && ReasonOf(arg) == reason;
-}
+using testing::IsRefused;
+using testing::ReasonOf;
 
 // The points that each member has after awards and reversals, as the points service would keep them: an award
 // is given once, a reversal says how much of it is gone.

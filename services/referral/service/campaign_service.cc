@@ -1,16 +1,17 @@
 #include "services/referral/service/campaign_service.h"
 
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "common/status/status.h"
 #include "loyalty/referral/v1/event.pb.h"
 #include "services/referral/domain/campaign.h"
 #include "services/referral/service/convert.h"
-#include "services/referral/service/handler.h"
 #include "services/referral/storage/campaign_store.h"
 
 namespace loyalty::referral {
 namespace {
 
-constexpr int kMaxPageSize = 100;
+constexpr int kMaxCampaigns = 100;  // of a page
 
 CampaignStore StoreOf(work::Work& work) { return CampaignStore(work.tx(), work.program().key); }
 
@@ -30,11 +31,11 @@ template <class Request>
 Violations CheckNamed(const Request& in) {
   Violations violations;
   if constexpr (requires { in.request_id(); }) {
-    CheckChange(in, Presence::kRequired, violations);
+    CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   } else {
     CheckProgram(in, violations);
   }
-  CheckCampaignId(violations, "campaign_id", in.campaign_id());
+  CheckSlug(violations, "campaign_id", in.campaign_id());
   return violations;
 }
 
@@ -109,7 +110,7 @@ absl::Status CampaignServiceImpl::Apply(rpc::Call& call, const Request& in, Resp
 absl::Status CampaignServiceImpl::Create(rpc::Call& call, const v1::CreateCampaignRequest& in,
                                          v1::CreateCampaignResponse& out) {
   Violations violations;
-  CheckChange(in, Presence::kRequired, violations);
+  CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   const Campaign asked = ToCampaign(in.campaign(), violations);
   ValidateCampaign(asked, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
@@ -135,15 +136,13 @@ absl::Status CampaignServiceImpl::Get(const v1::GetCampaignRequest& in, v1::GetC
 }
 
 absl::Status CampaignServiceImpl::List(const v1::ListCampaignsRequest& in, v1::ListCampaignsResponse& out) {
-  Violations violations;
-  CheckProgram(in, violations);
-  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
+  LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
+  const absl::StatusOr<Page> page = PageOf(in, kMaxCampaigns);
   LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
     FillPage(
         out, *page, StoreOf(work).List(page->cursor, page->size + 1),
-        [&](const Campaign& campaign) { *out.add_campaigns() = Show(campaign, work); },
+        [&](const Campaign& campaign) { return AddTo(*out.mutable_campaigns(), Show(campaign, work)); },
         [](const Campaign& campaign) { return campaign.id; });
     return absl::OkStatus();
   });

@@ -79,7 +79,7 @@ TEST_F(CampaignService, WhatChangesNothingMakesNoVersionAndNoEvent) {
 
 TEST_F(CampaignService, AnEndIsForGood) {
   AddCampaign();
-  Seed(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'r2'");
+  Made(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'r2'");
   const auto again = Call(&Campaigns::ActivateCampaign, "campaign_id: 'spring', request_id: 'r3'");
   EXPECT_THAT(again, Refused(StatusCode::FAILED_PRECONDITION, "CAMPAIGN_ENDED"));
   EXPECT_THAT(again.error.metadata, ElementsAre(Pair("campaign_id", "spring")));
@@ -94,7 +94,7 @@ TEST_F(CampaignService, ARepeatedRequestGetsTheOriginalAnswer) {
   const auto first = Call(&Campaigns::CreateCampaign, Create("spring"));
   ASSERT_TRUE(first.ok()) << first;
   EXPECT_FALSE(first.replayed);
-  Seed(&Campaigns::ActivateCampaign, "campaign_id: 'spring', request_id: 'r2'");
+  Made(&Campaigns::ActivateCampaign, "campaign_id: 'spring', request_id: 'r2'");
   const auto again = Call(&Campaigns::CreateCampaign, Create("spring"));
   ASSERT_TRUE(again.ok()) << again;
   EXPECT_TRUE(again.replayed);
@@ -114,7 +114,7 @@ TEST_F(CampaignService, ATrialAnswersAsTheRealThingAndWritesNothing) {
   std::string before = Written();
   EXPECT_EQ(Call(&Campaigns::CreateCampaign, Create("spring") + trial)->campaign().campaign_id(), "spring");
   EXPECT_EQ(Written(), before);
-  Seed(&Campaigns::CreateCampaign, Create("spring"));
+  Made(&Campaigns::CreateCampaign, Create("spring"));
   before = Written();
   EXPECT_EQ(Call(&Campaigns::ActivateCampaign, "campaign_id: 'spring', request_id: 'r2'" + trial)
                 ->campaign()
@@ -135,7 +135,7 @@ TEST_F(CampaignService, ATrialAnswersAsTheRealThingAndWritesNothing) {
 }
 
 TEST_F(CampaignService, ThePagesOfTheListAreInTheOrderOfIds) {
-  for (const char* id : {"b", "a-2", "a_1", "zoo", "0"}) Seed(&Campaigns::CreateCampaign, Create(id, id));
+  for (const char* id : {"b", "a-2", "a_1", "zoo", "0"}) Made(&Campaigns::CreateCampaign, Create(id, id));
   const std::vector<std::string> all = {"0", "a-2", "a_1", "b", "zoo"};
   for (const int size : {1, 2, 5, 50}) {
     std::vector<std::string> ids;

@@ -6,24 +6,6 @@
 
 namespace loyalty::referral {
 
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  constexpr int64_t kYear1 = -62'135'596'800, kYear10000 = 253'402'300'800;
-  if (timestamp.seconds() < kYear1 || timestamp.seconds() >= kYear10000 || timestamp.nanos() < 0 ||
-      timestamp.nanos() > 999'999'999) {
-    return absl::InfiniteFuture();
-  }
-  // The tables keep microseconds.
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Microseconds(timestamp.nanos() / 1000);
-}
-
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  google::protobuf::Timestamp out;
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  out.set_seconds(seconds);
-  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-  return out;
-}
-
 Terms ToTerms(const v1::CampaignTerms& in, const std::string& prefix, Violations& violations) {
   constexpr int64_t kDefaultAttributionDays = 30, kDefaultCodeLength = 7;
   Terms terms;

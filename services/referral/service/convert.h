@@ -1,10 +1,9 @@
 // Between the contract's messages and the domain's values. Only service/ knows both.
 #pragma once
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include <string>
 
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 #include "loyalty/referral/v1/campaign.pb.h"
 #include "loyalty/referral/v1/referral.pb.h"
@@ -16,10 +15,8 @@
 
 namespace loyalty::referral {
 
-// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite future, which validation
-// refuses.
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
-google::protobuf::Timestamp ToProto(absl::Time time);
+using rpc::ToProto;  // of times
+using rpc::ToTime;
 
 // What is left out takes its default; an enum that is missing or unknown, and a time that is none, is added
 // to the violations. `prefix` is that of ValidateTerms.

@@ -4,11 +4,12 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "common/status/status.h"
 #include "loyalty/referral/v1/event.pb.h"
 #include "services/referral/domain/reason.h"
 #include "services/referral/service/convert.h"
-#include "services/referral/service/handler.h"
 #include "services/referral/service/random.h"
 #include "services/referral/service/referral_work.h"
 #include "services/referral/storage/campaign_store.h"
@@ -18,21 +19,15 @@
 namespace loyalty::referral {
 namespace {
 
-constexpr int kMaxPageSize = 1'000;
-
 template <class Store>
 Store In(work::Work& work) {
   return Store(work.tx(), work.program().key);
 }
 
-// A time that a request names, before the program's clock is known: only whether it is one.
-void CheckTime(Violations& violations, std::string field, absl::Time time) {
-  CheckPastTime(violations, std::move(field), time, absl::InfiniteFuture());
-}
-// And whether it has come, by the program's clock.
+// Whether a time that a request names has come, by the program's clock, which only its unit of work knows.
 absl::Status CheckHasCome(std::string field, absl::Time time, absl::Time now) {
   Violations violations;
-  CheckPastTime(violations, std::move(field), time, now);
+  CheckNotAhead(violations, std::move(field), time, now);
   return violations.ToStatus();
 }
 
@@ -134,8 +129,8 @@ ReferralServiceImpl::Unary* ReferralServiceImpl::GetLeaderboard(Context* context
 absl::Status ReferralServiceImpl::GetOrCreate(rpc::Call& call, const v1::GetOrCreateCodeRequest& in,
                                               v1::GetOrCreateCodeResponse& out) {
   Violations violations;
-  CheckChange(in, Presence::kOptional, violations);
-  CheckCampaignId(violations, "campaign_id", in.campaign_id());
+  CheckChange(in, Presence::kOptional, Presence::kOptional, violations);
+  CheckSlug(violations, "campaign_id", in.campaign_id());
   CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   work::Mutation mutation = work::MutationOf(in);
@@ -168,8 +163,8 @@ absl::Status ReferralServiceImpl::CreateVanity(rpc::Call& call, const v1::Create
                                                v1::CreateVanityCodeResponse& out) {
   const std::string code = NormalizeCode(in.code());
   Violations violations;
-  CheckChange(in, Presence::kRequired, violations);
-  CheckCampaignId(violations, "campaign_id", in.campaign_id());
+  CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
+  CheckSlug(violations, "campaign_id", in.campaign_id());
   CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
   CheckVanityCode(violations, "code", code);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
@@ -212,7 +207,7 @@ absl::Status ReferralServiceImpl::LookUp(const v1::LookUpCodeRequest& in, v1::Lo
 absl::Status ReferralServiceImpl::Claim(rpc::Call& call, const v1::ClaimReferralRequest& in,
                                         v1::ClaimReferralResponse& out) {
   Violations violations;
-  CheckChange(in, Presence::kRequired, violations);
+  CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   CheckText(violations, "friend_id", in.friend_id(), kMaxIdBytes, Presence::kRequired);
   CheckText(violations, "code", NormalizeCode(in.code()), kMaxIdBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
@@ -232,7 +227,7 @@ absl::Status ReferralServiceImpl::Claim(rpc::Call& call, const v1::ClaimReferral
 absl::Status ReferralServiceImpl::SignUp(rpc::Call& call, const v1::RecordSignUpRequest& in,
                                          v1::RecordSignUpResponse& out) {
   Violations violations;
-  CheckChange(in, Presence::kRequired, violations);
+  CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   CheckText(violations, "friend_id", in.friend_id(), kMaxIdBytes, Presence::kRequired);
   if (in.has_sign_up_time()) CheckTime(violations, "sign_up_time", ToTime(in.sign_up_time()));
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
@@ -251,7 +246,7 @@ absl::Status ReferralServiceImpl::Qualify(rpc::Call& call, const v1::RecordQuali
                                           v1::RecordQualifyingEventResponse& out) {
   const Purchase purchase{in.order_id(), in.amount_minor(), ToTime(in.purchase_time())};
   Violations violations;
-  CheckChange(in, Presence::kRequired, violations);
+  CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   CheckText(violations, "friend_id", in.friend_id(), kMaxIdBytes, Presence::kRequired);
   CheckText(violations, "order_id", in.order_id(), kMaxIdBytes, Presence::kRequired);
   CheckRange(violations, "amount_minor", in.amount_minor(), 0, kMaxAmountMinor);
@@ -300,7 +295,7 @@ absl::Status ReferralServiceImpl::Get(const v1::GetReferralRequest& in, v1::GetR
 absl::Status ReferralServiceImpl::List(const v1::ListReferralsRequest& in, v1::ListReferralsResponse& out) {
   Violations violations;
   CheckProgram(in, violations);
-  if (!in.campaign_id().empty()) CheckCampaignId(violations, "campaign_id", in.campaign_id());
+  if (!in.campaign_id().empty()) CheckSlug(violations, "campaign_id", in.campaign_id());
   CheckText(violations, "referrer_id", in.referrer_id(), kMaxIdBytes, Presence::kOptional);
   ReferralFilter wanted{in.campaign_id(), in.referrer_id(), {}};
   for (const int state : in.states()) {
@@ -310,16 +305,14 @@ absl::Status ReferralServiceImpl::List(const v1::ListReferralsRequest& in, v1::L
     wanted.states.push_back(static_cast<ReferralState>(state));
   }
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
+  const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize, kNewest);
   LOYALTY_RETURN_IF_ERROR(page.status());
-  int64_t before = kNewest;
-  if (!page->cursor.empty() && !absl::SimpleAtoi(page->cursor, &before)) {
-    return rpc::ReadPageToken(page->filter, "").status();
-  }
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
     FillPage(
-        out, *page, In<ReferralReader>(work).List(wanted, before, page->size + 1),
-        [&](const Referral& referral) { *out.add_referrals() = ToProto(referral, work.program().id); },
+        out, *page, In<ReferralReader>(work).List(wanted, page->number, page->size + 1),
+        [&](const Referral& referral) {
+          return AddTo(*out.mutable_referrals(), ToProto(referral, work.program().id));
+        },
         [](const Referral& referral) { return referral.id; });
     return absl::OkStatus();
   });
@@ -329,7 +322,7 @@ absl::Status ReferralServiceImpl::GetStats(const v1::GetReferrerStatsRequest& in
                                            v1::GetReferrerStatsResponse& out) {
   Violations violations;
   CheckProgram(in, violations);
-  CheckCampaignId(violations, "campaign_id", in.campaign_id());
+  CheckSlug(violations, "campaign_id", in.campaign_id());
   CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
@@ -344,11 +337,14 @@ absl::Status ReferralServiceImpl::GetBoard(const v1::GetLeaderboardRequest& in,
                                            v1::GetLeaderboardResponse& out) {
   Violations violations;
   CheckProgram(in, violations);
-  CheckCampaignId(violations, "campaign_id", in.campaign_id());
+  CheckSlug(violations, "campaign_id", in.campaign_id());
   const absl::Time start =
       ToBound(violations, "start_time", in.has_start_time(), in.start_time(), absl::InfinitePast());
   const absl::Time end =
       ToBound(violations, "end_time", in.has_end_time(), in.end_time(), absl::InfiniteFuture());
+  if (violations.empty() && end <= start) {
+    violations.Add("end_time", reason::kTimeOutOfRange, "must be after start_time.");
+  }
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
   LOYALTY_RETURN_IF_ERROR(page.status());
@@ -356,8 +352,7 @@ absl::Status ReferralServiceImpl::GetBoard(const v1::GetLeaderboardRequest& in,
   if (!page->cursor.empty()) {
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(page->cursor, absl::MaxSplits(' ', 1));
-    if (!absl::SimpleAtoi(parts.first, &after.referrals))
-      return rpc::ReadPageToken(page->filter, "").status();
+    if (!absl::SimpleAtoi(parts.first, &after.referrals)) return rpc::PageTokenInvalid();
     after.referrer_id = std::string(parts.second);
   }
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
@@ -366,7 +361,8 @@ absl::Status ReferralServiceImpl::GetBoard(const v1::GetLeaderboardRequest& in,
     if (board.empty() && !In<CampaignStore>(work).Get(in.campaign_id()))
       return CampaignNotFound(in.campaign_id());
     FillPage(
-        out, *page, board, [&](const LeaderboardRow& row) { *out.add_entries() = ToProto(row); },
+        out, *page, board,
+        [&](const LeaderboardRow& row) { return AddTo(*out.mutable_entries(), ToProto(row)); },
         [](const LeaderboardRow& row) { return absl::StrCat(row.referrals, " ", row.referrer_id); });
     return absl::OkStatus();
   });

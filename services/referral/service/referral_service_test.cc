@@ -40,7 +40,7 @@ TEST_F(ReferralService, AMemberGetsOneCodeTheSameEachTime) {
   EXPECT_THAT(code.code(), ::testing::MatchesRegex("[23456789abcdefghjkmnpqrstuvwxyz]{7}"));
   EXPECT_EQ(code.kind(), v1::CODE_KIND_GENERATED);
   EXPECT_EQ(code.member_id(), "anna");
-  Seed(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
+  Made(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
   server_.clock().Advance(absl::Hours(1));
   for (const char* more : {"", ", request_id: 'x'", ", request_id: 'x', actor: 'y'"}) {
     const auto again = Call(&Referrals::GetOrCreateCode, std::string(kAnna) + more);
@@ -81,7 +81,7 @@ TEST_F(ReferralService, ALookTellsWhoseCodeItIsAndWhetherItCanBeClaimed) {
   ASSERT_TRUE(found.ok()) << found;
   EXPECT_EQ(found->code().member_id(), "anna");
   EXPECT_EQ(found->campaign_state(), v1::CAMPAIGN_STATE_ACTIVE);
-  Seed(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
+  Made(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
   EXPECT_EQ(Call(&Referrals::LookUpCode, "code: 'code-of-anna'")->campaign_state(), v1::CAMPAIGN_STATE_ENDED);
   const auto unknown = Call(&Referrals::LookUpCode, "code: 'nobodys'");
   EXPECT_THAT(unknown, Refused(StatusCode::NOT_FOUND, "CODE_NOT_FOUND"));
@@ -116,7 +116,7 @@ TEST_F(ReferralService, AFriendIsClaimedOnce) {
   EXPECT_THAT(self, Refused(StatusCode::FAILED_PRECONDITION, "SELF_REFERRAL"));
   EXPECT_THAT(Call(&Referrals::ClaimReferral, "friend_id: 'dora', code: 'nobodys', request_id: 'r'"),
               Refused(StatusCode::NOT_FOUND, "CODE_NOT_FOUND"));
-  Seed(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
+  Made(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
   EXPECT_THAT(Claim("dora"), Refused(StatusCode::FAILED_PRECONDITION, "CAMPAIGN_NOT_ACTIVE"));
   EXPECT_EQ(Get("bert").transitions_size(), 1);
   EXPECT_EQ(Get("bert").transitions(0).actor(), "shop");

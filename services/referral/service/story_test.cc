@@ -105,11 +105,35 @@ TEST_F(Story, TheWorkedExample) {
   EXPECT_EQ(stats.awarded_points(), 1900) << "the same number on both sides";
 }
 
+// The clock of a shop is never that of this service.
+TEST_F(Story, APurchaseByAClockThatIsFiveMinutesBehindOrAheadCounts) {
+  AddAnnasCampaign(kThreeBrackets);
+  const absl::Time now = server_.clock().Now(), edge = now - absl::Minutes(5);
+  for (const char* name : {"behind", "older", "ahead"}) Claim(name);
+  Buy("behind", "o1", 5000, edge);
+  Buy("older", "o2", 5000, edge - absl::Microseconds(1));
+  Buy("ahead", "o3", 5000, now + absl::Minutes(5));
+  server_.RunDue("shop");
+  for (const char* name : {"behind", "ahead"}) {
+    const v1::Referral referral = Get(name).referral();
+    EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_REWARDED) << name;
+    EXPECT_THAT(referral.qualify_time(), IsMessage(rpc::ToProto(now))) << name;
+    EXPECT_THAT(referral.reward_time(), IsMessage(rpc::ToProto(now))) << name;
+  }
+  EXPECT_EQ(points_.awards().size(), 4u);
+  for (const auto& award : points_.awards()) {
+    EXPECT_THAT(award.occurred_time(), IsMessage(rpc::ToProto(now)))
+        << "points need not trust its clock more";
+  }
+  EXPECT_EQ(Get("older").referral().state(), v1::REFERRAL_STATE_REJECTED);
+  EXPECT_EQ(Get("older").transitions(1).reason(), v1::STATE_REASON_EXISTING_BUYER);
+}
+
 TEST_F(Story, AnAwardThatIsReturnedBeforeItWasSentIsNeverSent) {
   AddAnnasCampaign(kThreeBrackets);
   points_.AnswerWith([](const std::string&) { return grpc::Status(StatusCode::UNAVAILABLE, "away"); });
   Claim("bert");
-  Seed(&Referrals::RecordQualifyingEvent,
+  Made(&Referrals::RecordQualifyingEvent,
        "friend_id: 'bert', order_id: 'o1', amount_minor: 3000, request_id: 'r', purchase_time: "
        "'2026-05-01T12:00:00Z'");
   GiveBack("bert", "o1", "r1", 3000);
@@ -129,7 +153,7 @@ TEST_F(Story, AClaimThatNobodyFollowsExpiresAndALateReportStillQualifies) {
   server_.clock().Advance(absl::Hours(24 * 29));
   Buy("dora", "o1", 5000);  // told late
   server_.clock().Advance(absl::Hours(24));
-  Seed(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
+  Made(&Campaigns::EndCampaign, "campaign_id: 'spring', request_id: 'end'");
   server_.RunDue("shop");
   EXPECT_EQ(Get("bert").referral().state(), v1::REFERRAL_STATE_EXPIRED);
   EXPECT_EQ(Get("dora").referral().state(), v1::REFERRAL_STATE_REWARDED);
@@ -177,7 +201,7 @@ TEST_F(Story, AnOrderThatTheShopReportedForAFriendIsNotAnotherOnes) {
   AddAnnasCampaign(kThreeBrackets);
   Claim("bert");
   Claim("dora");
-  Seed(&Referrals::RecordQualifyingEvent,
+  Made(&Referrals::RecordQualifyingEvent,
        "friend_id: 'bert', order_id: 'o1', amount_minor: 3000, request_id: 'r', purchase_time: "
        "'2026-05-01T12:00:00Z'");
   Buy("dora", "o1", 3000);

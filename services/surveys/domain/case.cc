@@ -96,7 +96,7 @@ void ValidateOwner(const std::string& owner, Violations& violations) {
 
 void ValidateResolution(const std::string& resolution, int64_t make_good_points, Violations& violations) {
   CheckFreeText(violations, "resolution", resolution, kMaxFreeTextBytes, Presence::kRequired);
-  CheckRange(violations, "make_good_points", make_good_points, 0, kMaxPoints);
+  CheckWithin(violations, "make_good_points", make_good_points, 0, kMaxPoints);
 }
 
 absl::StatusOr<CaseNote> AddNote(Case& c, NoteKind kind, const std::string& text, const std::string& actor,

@@ -24,7 +24,7 @@ std::string MakeToken(const std::array<uint8_t, kTokenBytes>& random) {
 }
 
 void ValidateInvitation(const InvitationRequest& request, Violations& violations) {
-  CheckText(violations, "member_id", request.member_id, kMaxMemberIdBytes, Presence::kRequired);
+  CheckText(violations, "member_id", request.member_id, kMaxIdBytes, Presence::kRequired);
   CheckText(violations, "channel", request.channel, kMaxNameBytes, Presence::kOptional);
   CheckText(violations, "segment", request.segment, kMaxNameBytes, Presence::kOptional);
   if (request.validity == absl::ZeroDuration()) return;

@@ -32,13 +32,13 @@ struct CheckValue {
   void operator()(const Score& score) const {
     if (!Takes({QuestionType::kNps, QuestionType::kCsat})) return;
     const ScoreRange range = question.type == QuestionType::kNps ? kNpsRange : kCsatRange;
-    CheckRange(violations, field + ".score", score.value, range.least, range.most);
+    CheckWithin(violations, field + ".score", score.value, range.least, range.most);
   }
   void operator()(const CliScores& scores) const {
     if (!Takes({QuestionType::kCli})) return;
     for (size_t item = 0; item < kCliItems; ++item) {
-      CheckRange(violations, absl::StrCat(field, ".cli.", kCliItemNames[item]), scores.values[item],
-                 kCliRange.least, kCliRange.most);
+      CheckWithin(violations, absl::StrCat(field, ".cli.", kCliItemNames[item]), scores.values[item],
+                  kCliRange.least, kCliRange.most);
     }
   }
   void operator()(const ChoiceId& choice) const {

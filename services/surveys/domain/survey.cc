@@ -21,7 +21,7 @@ void CheckChoices(Violations& violations, const std::string& field, const std::v
   absl::flat_hash_set<std::string> ids;
   for (size_t i = 0; i < choices.size(); ++i) {
     const std::string at = absl::StrCat(field, "[", i, "]");
-    CheckId(violations, at + ".choice_id", choices[i].id);
+    CheckSlug(violations, at + ".choice_id", choices[i].id);
     CheckText(violations, at + ".text", choices[i].text, kMaxQuestionTextBytes, Presence::kRequired);
     if (!ids.insert(choices[i].id).second) {
       violations.Add(at + ".choice_id", reason::kDuplicate, "is the id of an earlier choice.");
@@ -33,7 +33,7 @@ void CheckQuestion(Violations& violations, const std::string& field, const Quest
   const auto optional_text = [&](const std::string& name, const std::string& text) {
     CheckText(violations, field + name, text, kMaxQuestionTextBytes, Presence::kOptional);
   };
-  CheckId(violations, field + ".question_id", question.id);
+  CheckSlug(violations, field + ".question_id", question.id);
   optional_text(".text", question.text);
   CheckChoices(violations, field + ".choices", question.choices);
   CheckApplicable(violations, field + ".choices", !question.choices.empty(),
@@ -54,9 +54,9 @@ void CheckQuestion(Violations& violations, const std::string& field, const Quest
 
 void CheckTrigger(Violations& violations, const Trigger& trigger) {
   if (trigger.kind == TriggerKind::kManual) return;
-  CheckRange(violations, "survey.trigger.after_purchase.nth", trigger.nth, 1, kMaxNth);
-  CheckRange(violations, "survey.trigger.after_purchase.min_amount_minor", trigger.min_amount_minor, 0,
-             INT64_MAX);
+  CheckWithin(violations, "survey.trigger.after_purchase.nth", trigger.nth, 1, kMaxNth);
+  CheckWithin(violations, "survey.trigger.after_purchase.min_amount_minor", trigger.min_amount_minor, 0,
+              INT64_MAX);
 }
 
 absl::Status CheckState(const Survey& survey, SurveyState wanted) {
@@ -115,7 +115,7 @@ void FillDefaults(Survey& survey) {
 }
 
 void ValidateSurvey(const Survey& survey, Violations& violations) {
-  CheckId(violations, "survey.survey_id", survey.id);
+  CheckSlug(violations, "survey.survey_id", survey.id);
   CheckText(violations, "survey.display_name", survey.display_name, kMaxDisplayNameBytes,
             Presence::kRequired);
   if (CheckCount(violations, "survey.questions", survey.questions.size(), kMaxQuestions)) {
@@ -128,17 +128,17 @@ void ValidateSurvey(const Survey& survey, Violations& violations) {
       }
     }
   }
-  CheckRange(violations, "survey.completion_points", survey.completion_points, 0, kMaxPoints);
+  CheckWithin(violations, "survey.completion_points", survey.completion_points, 0, kMaxPoints);
   CheckTrigger(violations, survey.trigger);
   CheckDuration(violations, "survey.invitation_validity", survey.invitation_validity, kMinValidity,
                 kMaxValidity);
-  CheckRange(violations, "survey.case_policy.csat_at_most", survey.cases.csat_at_most, 0,
-             kCsatRange.most - 1);
+  CheckWithin(violations, "survey.case_policy.csat_at_most", survey.cases.csat_at_most, 0,
+              kCsatRange.most - 1);
   CheckDuration(violations, "survey.case_policy.first_reply_within", survey.cases.first_reply_within,
                 kMinFirstReply, kMaxFirstReply);
-  CheckRange(violations, "survey.case_policy.make_good_limit_points", survey.cases.make_good_limit_points, 0,
-             kMaxPoints);
-  CheckRange(violations, "survey.min_group_size", survey.min_group_size, 1, kMaxGroupSize);
+  CheckWithin(violations, "survey.case_policy.make_good_limit_points", survey.cases.make_good_limit_points, 0,
+              kMaxPoints);
+  CheckWithin(violations, "survey.min_group_size", survey.min_group_size, 1, kMaxGroupSize);
 }
 
 absl::Status CheckComplete(const Survey& survey) {

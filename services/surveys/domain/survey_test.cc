@@ -59,7 +59,7 @@ TEST(Survey, EverythingThatIsWrongIsToldAtOnce) {
 
 TEST(Survey, LimitsHoldFromBothSides) {
   Survey survey = Draft();
-  survey.id = std::string(kMaxSurveyIdBytes, 'a');
+  survey.id = std::string(kMaxSlugBytes, 'a');
   survey.invitation_validity = kMaxValidity;
   survey.cases.first_reply_within = kMinFirstReply;
   survey.completion_points = kMaxPoints;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/testing/refused.h"
 #include "services/surveys/domain/response.h"
 #include "services/surveys/domain/survey.h"
 
@@ -59,35 +60,9 @@ inline Answer ScoreOf(const std::string& question, int64_t score, const std::str
   return {question, Score{score}, comment};
 }
 
-// Errors, to compare in one line.
-inline const absl::Status& AsStatus(const absl::Status& status) { return status; }
-template <class T>
-const absl::Status& AsStatus(const absl::StatusOr<T>& result) {
-  return result.status();
-}
-template <class T>
-std::string ReasonOf(const T& result) {
-  const auto refusal = RefusalOf(AsStatus(result));
-  return refusal ? refusal->reason : "";
-}
-template <class T>
-std::map<std::string, std::string> MetadataOf(const T& result) {
-  const auto refusal = RefusalOf(AsStatus(result));
-  return refusal ? refusal->metadata : std::map<std::string, std::string>();
-}
-// "field REASON" of each violation.
-template <class T>
-std::vector<std::string> ViolationsOf(const T& result) {
-  std::vector<std::string> list;
-  if (const auto refusal = RefusalOf(AsStatus(result))) {
-    for (const Violation& violation : refusal->violations)
-      list.push_back(absl::StrCat(violation.field, " ", violation.reason));
-  }
-  return list;
-}
-MATCHER_P2(IsRefused, code, reason, "") {
-  *result_listener << AsStatus(arg) << " with reason " << ReasonOf(arg);
-  return AsStatus(arg).code() == code && ReasonOf(arg) == reason;
-}
+using testing::IsRefused;
+using testing::MetadataOf;
+using testing::ReasonOf;
+using testing::ViolationsOf;
 
 }  // namespace loyalty::surveys

@@ -1,8 +1,12 @@
 #include "services/surveys/service/case_service.h"
 
+#include <absl/strings/str_cat.h>
+
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "loyalty/surveys/v1/event.pb.h"
+#include "services/surveys/domain/reason.h"
 #include "services/surveys/service/convert.h"
-#include "services/surveys/service/handler.h"
 #include "services/surveys/service/tell.h"
 #include "services/surveys/storage/case_store.h"
 #include "services/surveys/storage/survey_store.h"
@@ -59,7 +63,7 @@ absl::Status ResolveWithPoints(work::Work& work, const v1::ResolveCaseRequest& i
 CaseFilter FilterOf(const v1::ListCasesRequest& in, Violations& violations) {
   CaseFilter filter;
   CheckText(violations, "owner", in.owner(), kMaxNameBytes, Presence::kOptional);
-  CheckText(violations, "member_id", in.member_id(), kMaxMemberIdBytes, Presence::kOptional);
+  CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kOptional);
   if (CheckCount(violations, "states", static_cast<size_t>(in.states_size()), kMaxStates)) {
     for (int i = 0; i < in.states_size(); ++i) {
       if (!v1::CaseState_IsValid(in.states(i)) || in.states(i) == v1::CASE_STATE_UNSPECIFIED) {
@@ -188,15 +192,15 @@ absl::Status CaseServiceImpl::ListThem(const v1::ListCasesRequest& in, v1::ListC
   CheckProgram(in, violations);
   CaseFilter filter = FilterOf(in, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
+  const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize);
   LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
     out.Clear();
     filter.now = work.now();
     const std::vector<Case> found =
-        surveys::ListCases(work.tx(), work.program().key, filter, BeforeOf(*page), page->size + 1);
+        surveys::ListCases(work.tx(), work.program().key, filter, page->number, page->size + 1);
     FillPage(
-        out, *page, found, [&](const Case& c) { *out.add_cases() = ToProto(c, work.now()); },
+        out, *page, found, [&](const Case& c) { return AddTo(*out.mutable_cases(), ToProto(c, work.now())); },
         [](const Case& c) { return c.id; });
     return absl::OkStatus();
   });

@@ -1,13 +1,11 @@
 // Between the contract's messages and the domain's values. Only service/ knows both.
 #pragma once
 
-#include <absl/time/time.h>
-#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/repeated_field.h>
-#include <google/protobuf/timestamp.pb.h>
 
 #include <vector>
 
+#include "common/rpc/time.h"
 #include "common/status/status.h"
 #include "loyalty/surveys/v1/case.pb.h"
 #include "loyalty/surveys/v1/response.pb.h"
@@ -21,11 +19,9 @@
 
 namespace loyalty::surveys {
 
-// A timestamp outside the protocol's range (years 1 to 9999) becomes the infinite future.
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
-google::protobuf::Timestamp ToProto(absl::Time time);
-absl::Duration ToDuration(const google::protobuf::Duration& duration);
-google::protobuf::Duration ToProto(absl::Duration duration);
+using rpc::ToDuration;
+using rpc::ToProto;  // of times and durations
+using rpc::ToTime;
 
 // A draft. What is left out takes its default; types that are not given or unknown are added to the
 // violations.

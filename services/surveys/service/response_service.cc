@@ -1,8 +1,12 @@
 #include "services/surveys/service/response_service.h"
 
+#include <absl/strings/str_cat.h>
+
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "loyalty/surveys/v1/event.pb.h"
+#include "services/surveys/domain/validate.h"
 #include "services/surveys/service/convert.h"
-#include "services/surveys/service/handler.h"
 #include "services/surveys/service/tell.h"
 #include "services/surveys/service/token_source.h"
 #include "services/surveys/storage/case_store.h"
@@ -110,7 +114,7 @@ absl::Status ResponseServiceImpl::InviteOne(rpc::Call& call, const v1::CreateInv
                                             v1::CreateInvitationResponse& out) {
   Violations violations;
   CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
-  CheckSurveyId(in.survey_id(), violations);
+  CheckText(violations, "survey_id", in.survey_id(), kMaxSlugBytes, Presence::kRequired);
   const InvitationRequest request = InvitationOf(in, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return Change(runner_, call, in, out, [&](work::Work& work, auto& answer) -> absl::Status {
@@ -146,13 +150,13 @@ absl::Status ResponseServiceImpl::ListThem(const v1::ListInvitationsRequest& in,
                                            v1::ListInvitationsResponse& out) {
   Violations violations;
   CheckProgram(in, violations);
-  CheckSurveyId(in.survey_id(), violations);
-  CheckText(violations, "member_id", in.member_id(), kMaxMemberIdBytes, Presence::kOptional);
+  CheckText(violations, "survey_id", in.survey_id(), kMaxSlugBytes, Presence::kRequired);
+  CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kOptional);
   if (!v1::InvitationState_IsValid(in.state())) {
     violations.Add("state", reason::kMalformed, "is not a state of an invitation.");
   }
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
+  const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize);
   LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
     out.Clear();
@@ -160,10 +164,12 @@ absl::Status ResponseServiceImpl::ListThem(const v1::ListInvitationsRequest& in,
     LOYALTY_RETURN_IF_ERROR(survey.status());
     const InvitationFilter filter{survey->key, in.member_id(), in.state(), work.now()};
     const std::vector<Invitation> found =
-        surveys::ListInvitations(work.tx(), work.program().key, filter, BeforeOf(*page), page->size + 1);
+        surveys::ListInvitations(work.tx(), work.program().key, filter, page->number, page->size + 1);
     FillPage(
         out, *page, found,
-        [&](const Invitation& invitation) { *out.add_invitations() = ToProto(invitation, work.now()); },
+        [&](const Invitation& invitation) {
+          return AddTo(*out.mutable_invitations(), ToProto(invitation, work.now()));
+        },
         [](const Invitation& invitation) { return invitation.id; });
     return absl::OkStatus();
   });
@@ -195,19 +201,20 @@ absl::Status ResponseServiceImpl::ListThem(const v1::ListResponsesRequest& in,
                                            v1::ListResponsesResponse& out) {
   Violations violations;
   CheckProgram(in, violations);
-  CheckSurveyId(in.survey_id(), violations);
-  CheckText(violations, "member_id", in.member_id(), kMaxMemberIdBytes, Presence::kOptional);
+  CheckText(violations, "survey_id", in.survey_id(), kMaxSlugBytes, Presence::kRequired);
+  CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kOptional);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  const absl::StatusOr<Page> page = PageOf(in, kMaxPageSize);
+  const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize);
   LOYALTY_RETURN_IF_ERROR(page.status());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
     out.Clear();
     const absl::StatusOr<Survey> survey = LoadSurvey(work.tx(), work.program().key, in.survey_id());
     LOYALTY_RETURN_IF_ERROR(survey.status());
-    const std::vector<Response> found = surveys::ListResponses(
-        work.tx(), work.program().key, survey->key, in.member_id(), BeforeOf(*page), page->size + 1);
+    const std::vector<Response> found = surveys::ListResponses(work.tx(), work.program().key, survey->key,
+                                                               in.member_id(), page->number, page->size + 1);
     FillPage(
-        out, *page, found, [&](const Response& response) { *out.add_responses() = ToProto(response); },
+        out, *page, found,
+        [&](const Response& response) { return AddTo(*out.mutable_responses(), ToProto(response)); },
         [](const Response& response) { return response.id; });
     return absl::OkStatus();
   });

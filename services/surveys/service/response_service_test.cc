@@ -1,6 +1,4 @@
 // Members are invited and answer, each invitation once.
-#include <thread>
-
 #include "services/surveys/service/test_client.h"
 
 namespace loyalty::surveys {
@@ -128,10 +126,9 @@ TEST_F(ResponseServiceTest, ARequestIdIsOfOneSubmit) {
 TEST_F(ResponseServiceTest, OfAHundredAtOnceOneIsTakenAndRewarded) {
   const std::string token = Invite();
   std::vector<Reply<v1::SubmitResponseResponse>> replies(100);
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < replies.size(); ++i)
-    threads.emplace_back([&, i] { replies[i] = Submit(token, kAll, i % 2 == 0 ? ", request_id: ''" : ""); });
-  for (std::thread& thread : threads) thread.join();
+  InThreads(100, [&](int i) {
+    replies[static_cast<size_t>(i)] = Submit(token, kAll, i % 2 == 0 ? ", request_id: ''" : "");
+  });
   int taken = 0;
   for (const auto& reply : replies) {
     ASSERT_TRUE(reply.ok()) << reply;
@@ -148,12 +145,9 @@ TEST_F(ResponseServiceTest, OfAHundredAtOnceOneIsTakenAndRewarded) {
 TEST_F(ResponseServiceTest, OfManyWhoAnswerDifferentlyOneIsTaken) {
   const std::string token = Invite();
   std::vector<Reply<v1::SubmitResponseResponse>> replies(11);
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < replies.size(); ++i) {
-    threads.emplace_back(
-        [&, i] { replies[i] = Submit(token, absl::StrCat("{question_id: 'nps', score: ", i, "}")); });
-  }
-  for (std::thread& thread : threads) thread.join();
+  InThreads(11, [&](int i) {
+    replies[static_cast<size_t>(i)] = Submit(token, absl::StrCat("{question_id: 'nps', score: ", i, "}"));
+  });
   int taken = 0;
   for (const auto& reply : replies) {
     if (reply.ok()) {
@@ -265,6 +259,29 @@ TEST_F(ResponseServiceTest, ResponsesAreListedNewestFirstByMember) {
   const auto of_bert = Made(&Responses::ListResponses, "survey_id: 'visit', member_id: 'bert'");
   ASSERT_EQ(of_bert.responses_size(), 1);
   EXPECT_EQ(of_bert.responses(0).member_id(), "bert");
+}
+
+TEST_F(ResponseServiceTest, LongResponsesComeInPagesThatEveryClientTakes) {
+  std::string questions, answers;
+  for (int i = 0; i < 50; ++i) {
+    absl::StrAppend(&questions, "{question_id: 'q", i, "', type: 'QUESTION_TYPE_TEXT', text: 'Q'},");
+    absl::StrAppend(&answers, "{question_id: 'q", i, "', text: '", std::string(4000, 'x'), "'},");
+  }
+  PublishVisit("survey: {survey_id: 'long', display_name: 'Long', questions: [" + questions + "]}");
+  std::vector<int64_t> ids, listed;
+  for (int i = 0; i < 30; ++i) {
+    const auto invited = Made(&Responses::CreateInvitation, "survey_id: 'long', member_id: 'anna'");
+    ids.insert(ids.begin(), Submit(invited.invitation().token(), answers)->response().response_id());
+  }
+  std::string token;
+  do {
+    const auto page =
+        Call(&Responses::ListResponses, "survey_id: 'long', page_size: 1000, page_token: '" + token + "'");
+    ASSERT_THAT(page, IsOk());
+    for (const v1::Response& response : page->responses()) listed.push_back(response.response_id());
+    token = page->next_page_token();
+  } while (!token.empty());
+  EXPECT_EQ(listed, ids);
 }
 
 }  // namespace

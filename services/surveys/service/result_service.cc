@@ -1,9 +1,12 @@
 #include "services/surveys/service/result_service.h"
 
+#include <absl/strings/str_cat.h>
+
 #include <algorithm>
 
+#include "common/handler/request.h"
+#include "services/surveys/domain/reason.h"
 #include "services/surveys/service/convert.h"
-#include "services/surveys/service/handler.h"
 #include "services/surveys/storage/response_store.h"
 #include "services/surveys/storage/survey_store.h"
 
@@ -23,7 +26,7 @@ absl::StatusOr<ScoreQuery> ToQuery(const v1::GetScoresRequest& in) {
   ScoreQuery query;
   Violations violations;
   CheckProgram(in, violations);
-  CheckSurveyId(in.survey_id(), violations);
+  CheckText(violations, "survey_id", in.survey_id(), kMaxSlugBytes, Presence::kRequired);
   const auto read = [&](const char* field, const google::protobuf::Timestamp& given, absl::Time& time) {
     time = ToTime(given);
     if (time == absl::InfiniteFuture()) violations.Add(field, reason::kMalformed, "is not a valid time.");

@@ -2,9 +2,10 @@
 
 #include <functional>
 
+#include "common/handler/page.h"
+#include "common/handler/request.h"
 #include "loyalty/surveys/v1/event.pb.h"
 #include "services/surveys/service/convert.h"
-#include "services/surveys/service/handler.h"
 #include "services/surveys/service/tell.h"
 #include "services/surveys/storage/survey_store.h"
 
@@ -39,7 +40,7 @@ template <class Request>
 absl::Status CheckStep(const Request& in) {
   Violations violations;
   CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
-  CheckSurveyId(in.survey_id(), violations);
+  CheckText(violations, "survey_id", in.survey_id(), kMaxSlugBytes, Presence::kRequired);
   return violations.ToStatus();
 }
 
@@ -118,7 +119,7 @@ absl::Status SurveyServiceImpl::UpdateOne(rpc::Call& call, const v1::UpdateSurve
 absl::Status SurveyServiceImpl::GetOne(const v1::GetSurveyRequest& in, v1::GetSurveyResponse& out) {
   Violations violations;
   CheckProgram(in, violations);
-  CheckSurveyId(in.survey_id(), violations);
+  CheckText(violations, "survey_id", in.survey_id(), kMaxSlugBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return runner_.Read(in.program_id(), [&](work::Work& work) {
     const absl::StatusOr<Survey> survey = LoadSurvey(work.tx(), work.program().key, in.survey_id());
@@ -138,7 +139,8 @@ absl::Status SurveyServiceImpl::ListAll(const v1::ListSurveysRequest& in, v1::Li
     const std::vector<Survey> found =
         surveys::ListSurveys(work.tx(), work.program().key, page->cursor, page->size + 1);
     FillPage(
-        out, *page, found, [&](const Survey& survey) { *out.add_surveys() = ToProto(survey); },
+        out, *page, found,
+        [&](const Survey& survey) { return AddTo(*out.mutable_surveys(), ToProto(survey)); },
         [](const Survey& survey) { return survey.id; });
     return absl::OkStatus();
   });

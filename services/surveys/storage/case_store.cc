@@ -2,6 +2,8 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+
 #include "common/postgres/values.h"
 #include "common/status/status.h"
 #include "services/surveys/domain/reason.h"
@@ -88,8 +90,16 @@ std::vector<Case> ListCases(Transaction& tx, int32_t program_key, const CaseFilt
                             int limit) {
   postgres::BigintArray states;
   for (const CaseState state : filter.states) states.Add(static_cast<int64_t>(state));
-  return ReadCases(tx.Exec(sql::kListCases, program_key, before, states.Finish(), filter.owner,
-                           filter.member_id, filter.overdue_only, FormatTimestamp(filter.now), limit));
+  const pqxx::binarystring in_states = states.Finish();
+  const std::string now = FormatTimestamp(filter.now);
+  if (!filter.member_id.empty()) {
+    return ReadCases(tx.Exec(sql::kListCasesOfMember, program_key, before, in_states, filter.owner,
+                             filter.overdue_only, now, limit, filter.member_id));
+  }
+  const bool all_active = std::all_of(filter.states.begin(), filter.states.end(), IsActive);
+  const bool active = filter.overdue_only || (all_active && !filter.states.empty());
+  return ReadCases(tx.Exec(active ? sql::kListActiveCases : sql::kListCases, program_key, before, in_states,
+                           filter.owner, filter.overdue_only, now, limit));
 }
 
 void InsertCaseNote(Transaction& tx, int32_t program_key, const CaseNote& note) {

@@ -94,6 +94,17 @@ TEST_F(Cases, AreListedNewestFirstInPagesAndByEachFilter) {
   EXPECT_THAT(List({.states = {CaseState::kNew, CaseState::kAcknowledged}}), ElementsAre(c.id, b.id, a.id));
   EXPECT_THAT(List({.owner = "bob"}), ElementsAre(b.id));
   EXPECT_THAT(List({.member_id = "anna"}), ElementsAre(c.id, a.id));
+  EXPECT_THAT(List({.member_id = "anna"}, c.id), ElementsAre(a.id));
+  EXPECT_THAT(List({.states = {CaseState::kNew}, .member_id = "bert"}), IsEmpty());
+  EXPECT_THAT(List({.owner = "bob", .member_id = "bert"}), ElementsAre(b.id));
+  EXPECT_THAT(List({.owner = "bob", .member_id = "anna"}), IsEmpty());
+  EXPECT_THAT(List({.member_id = "anna", .overdue_only = true, .now = kNoon + absl::Minutes(79)}),
+              ElementsAre(a.id));
+  With(a, [](Case& x) { EXPECT_TRUE(Resolve(x, "ok", 0, 0, kNoon + absl::Minutes(12)).ok()); });
+  EXPECT_THAT(List({.states = {CaseState::kNew, CaseState::kResolved}}), ElementsAre(c.id, a.id));
+  EXPECT_THAT(List({.states = {CaseState::kResolved}}), ElementsAre(a.id));
+  EXPECT_THAT(List({.states = {CaseState::kNew, CaseState::kAcknowledged}}), ElementsAre(c.id, b.id));
+  With(a, [](Case& x) { EXPECT_TRUE(Reopen(x, kNoon + absl::Minutes(13)).ok()); });
   EXPECT_THAT(List({.overdue_only = true, .now = kNoon + absl::Minutes(70)}), ElementsAre(b.id, a.id));
   EXPECT_THAT(List({.owner = "bob", .overdue_only = true, .now = kNoon + absl::Minutes(69)}), IsEmpty());
 }

@@ -63,9 +63,13 @@ absl::StatusOr<Invitation> LockInvitation(Transaction& tx, int32_t program_key, 
 
 std::vector<Invitation> ListInvitations(Transaction& tx, int32_t program_key, const InvitationFilter& filter,
                                         int64_t before, int limit) {
-  return ReadInvitations(tx.Exec(sql::kListInvitations, program_key, filter.survey_key, before,
-                                 filter.member_id, filter.state, postgres::FormatTimestamp(filter.now),
-                                 limit));
+  const std::string now = postgres::FormatTimestamp(filter.now);
+  if (!filter.member_id.empty()) {
+    return ReadInvitations(tx.Exec(sql::kListInvitationsOfMember, program_key, filter.survey_key, before,
+                                   filter.state, now, limit, filter.member_id));
+  }
+  return ReadInvitations(
+      tx.Exec(sql::kListInvitations, program_key, filter.survey_key, before, filter.state, now, limit));
 }
 
 std::vector<Invitation> TakeDueInvitations(Transaction& tx, int32_t program_key, absl::Time now, int limit) {

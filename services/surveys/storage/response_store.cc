@@ -127,11 +127,12 @@ Response LoadResponseOfInvitation(Transaction& tx, int32_t program_key, int64_t 
 
 std::vector<Response> ListResponses(Transaction& tx, int32_t program_key, int64_t survey_key,
                                     const std::string& member_id, int64_t before, int limit) {
+  const pqxx::result rows =
+      member_id.empty()
+          ? tx.Exec(sql::kListResponses, program_key, survey_key, before, limit)
+          : tx.Exec(sql::kListResponsesOfMember, program_key, survey_key, before, limit, member_id);
   std::vector<Response> responses;
-  for (const pqxx::row& row :
-       tx.Exec(sql::kListResponses, program_key, survey_key, before, member_id, limit)) {
-    responses.push_back(ReadResponse(row));
-  }
+  for (const pqxx::row& row : rows) responses.push_back(ReadResponse(row));
   return responses;
 }
 

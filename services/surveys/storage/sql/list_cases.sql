@@ -1,5 +1,5 @@
--- A page of cases, newest first, before an id; in some states (none: all), of an owner and of a member ('': all), and
--- only overdue ones, at a time.
+-- A page of cases, newest first, before an id; in some states (none: all), of an owner ('': all), and only overdue ones, at
+-- a time.
 SELECT case_id, member_case.survey_key, survey_id, response_id, member_id, member_case.state, severity, owner, open_time,
        state_time, first_reply_due_time, first_reply_time, escalate_time, resolve_time, member_case.close_time, resolution,
        make_good_points, note_count
@@ -8,8 +8,7 @@ JOIN surveys.survey ON survey.program_key = member_case.program_key AND survey.s
 WHERE member_case.program_key = $1 AND case_id < $2
   AND (cardinality($3::bigint[]) = 0 OR member_case.state = ANY ($3::bigint[]))
   AND ($4 = '' OR owner = $4)
-  AND ($5 = '' OR member_id = $5)
-  AND (NOT $6::boolean OR (first_reply_time = 'infinity' AND member_case.state NOT IN (5, 6)
-                           AND first_reply_due_time <= $7::timestamptz))
+  AND (NOT $5::boolean OR (first_reply_time = 'infinity' AND member_case.state NOT IN (5, 6)
+                           AND first_reply_due_time <= $6::timestamptz))
 ORDER BY case_id DESC
-LIMIT $8
+LIMIT $7

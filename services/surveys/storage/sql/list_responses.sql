@@ -1,9 +1,8 @@
--- A page of a survey's responses, newest first, before an id; of a member ('': all).
+-- A page of a survey's responses, newest first, before an id.
 SELECT response_id, response.survey_key, survey_id, invitation_id, member_id, channel, segment, submit_time, submit_date,
        points, content, answers
 FROM surveys.response
 JOIN surveys.survey ON survey.program_key = response.program_key AND survey.survey_key = response.survey_key
 WHERE response.program_key = $1 AND response.survey_key = $2 AND response_id < $3
-  AND ($4 = '' OR member_id = $4)
 ORDER BY response_id DESC
-LIMIT $5
+LIMIT $4

@@ -1,7 +1,9 @@
 // loyalty.admin.v1.ClockService: moves a test clock through all four services. Served by points.
 #pragma once
 
+#include <absl/status/statusor.h>
 #include <absl/synchronization/mutex.h>
+#include <absl/time/time.h>
 
 #include <memory>
 #include <optional>

@@ -14,8 +14,8 @@
 namespace loyalty::log {
 namespace {
 
-constexpr size_t kBufferBytes = 256 * 1024;
-constexpr absl::Duration kFlushEvery = absl::Milliseconds(200);
+constexpr size_t kMostBytes = 8 * 1024 * 1024;  // from there on, whoever logs waits for the writing
+constexpr absl::Duration kFlushEvery = absl::Milliseconds(50);
 
 // As it stands between the quotes of a JSON string. Bytes that are not UTF-8 become the replacement
 // character.
@@ -30,7 +30,8 @@ void AppendEscaped(std::string& out, absl::string_view text) {
   out.append(quoted, 1, quoted.size() - 2);
 }
 
-// Collects lines and writes them in large pieces. Lives as long as the process.
+// Collects lines, which a thread of its own writes in large pieces: a disk that is slow for a moment holds up
+// nobody's call. Lives as long as the process.
 class Writer {
  public:
   static Writer& Get() {
@@ -39,14 +40,28 @@ class Writer {
   }
 
   void Add(absl::string_view line, bool now) {
-    absl::MutexLock lock(&mutex_);
-    buffer_.append(line.data(), line.size());
-    if (now || buffer_.size() >= kBufferBytes) WriteLocked();
+    {
+      absl::MutexLock lock(&mutex_);
+      buffer_.append(line.data(), line.size());
+      now = now || buffer_.size() >= kMostBytes;
+    }
+    if (now) Flush();
   }
 
   void Flush() {
-    absl::MutexLock lock(&mutex_);
-    WriteLocked();
+    absl::MutexLock in_order(&writing_);
+    {
+      absl::MutexLock lock(&mutex_);
+      piece_.swap(buffer_);
+    }
+    absl::string_view left = piece_;
+    while (!left.empty()) {
+      const ssize_t written = write(STDERR_FILENO, left.data(), left.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) break;  // nobody to tell
+      left.remove_prefix(static_cast<size_t>(written));
+    }
+    piece_.clear();
   }
 
  private:
@@ -59,17 +74,8 @@ class Writer {
     }).detach();
   }
 
-  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    absl::string_view left = buffer_;
-    while (!left.empty()) {
-      const ssize_t written = write(STDERR_FILENO, left.data(), left.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) break;  // nobody to tell
-      left.remove_prefix(static_cast<size_t>(written));
-    }
-    buffer_.clear();
-  }
-
+  absl::Mutex writing_ ABSL_ACQUIRED_BEFORE(mutex_);
+  std::string piece_ ABSL_GUARDED_BY(writing_);  // being written
   absl::Mutex mutex_;
   std::string buffer_ ABSL_GUARDED_BY(mutex_);
 };

@@ -120,7 +120,7 @@ launch() {
   shift
   program=$(service_program "$name")
   rotate "$log"
-  setsid "$program" "$@" </dev/null >"$log" 2>&1 9>&- &
+  "${LAUNCHER:-setsid}" "$program" "$@" </dev/null >"$log" 2>&1 9>&- &
   echo $! >"$RUN/pids/$name.pid"
   disown  # or bash would report its end
 }

@@ -33,5 +33,6 @@ inline constexpr char kVanityCodeAlreadySet[] = "VANITY_CODE_ALREADY_SET";
 inline constexpr char kSelfReferral[] = "SELF_REFERRAL";
 inline constexpr char kFriendIsExistingBuyer[] = "FRIEND_IS_EXISTING_BUYER";
 inline constexpr char kCodesExhausted[] = "CODES_EXHAUSTED";
+inline constexpr char kTooManyGuesses[] = "TOO_MANY_GUESSES";
 
 }  // namespace loyalty::referral::reason

@@ -195,13 +195,29 @@ absl::Status ReferralServiceImpl::LookUp(const v1::LookUpCodeRequest& in, v1::Lo
   CheckProgram(in, violations);
   CheckText(violations, "code", code, kMaxIdBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
-    const auto found = In<CodeStore>(work).LookUp(code);
-    if (!found) return CodeNotFound(code);
-    *out.mutable_code() = ToProto(found->code);
-    out.set_campaign_state(static_cast<v1::CampaignState>(StateAt(found->campaign, work.now())));
-    return absl::OkStatus();
+  return Guarded(in.program_id(), code, [&] {
+    return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
+      const auto found = In<CodeStore>(work).LookUp(code);
+      if (!found) return CodeNotFound(code);
+      *out.mutable_code() = ToProto(found->code);
+      out.set_campaign_state(static_cast<v1::CampaignState>(StateAt(found->campaign, work.now())));
+      return absl::OkStatus();
+    });
   });
+}
+
+template <class Body>
+absl::Status ReferralServiceImpl::Guarded(const std::string& program_id, const std::string& code, Body body) {
+  {
+    absl::MutexLock lock(&mutex_);
+    LOYALTY_RETURN_IF_ERROR(guesses_.Admit(program_id, code, clock_.Now()));
+  }
+  const absl::Status status = body();
+  if (const auto refusal = RefusalOf(status); refusal && refusal->reason == reason::kCodeNotFound) {
+    absl::MutexLock lock(&mutex_);
+    guesses_.Missed(program_id, code, clock_.Now());
+  }
+  return status;
 }
 
 absl::Status ReferralServiceImpl::Claim(rpc::Call& call, const v1::ClaimReferralRequest& in,
@@ -209,19 +225,22 @@ absl::Status ReferralServiceImpl::Claim(rpc::Call& call, const v1::ClaimReferral
   Violations violations;
   CheckChange(in, Presence::kRequired, Presence::kOptional, violations);
   CheckText(violations, "friend_id", in.friend_id(), kMaxIdBytes, Presence::kRequired);
-  CheckText(violations, "code", NormalizeCode(in.code()), kMaxIdBytes, Presence::kRequired);
+  const std::string code = NormalizeCode(in.code());
+  CheckText(violations, "code", code, kMaxIdBytes, Presence::kRequired);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  bool stood = false;
-  const auto done = runner_.Mutate(
-      work::MutationOf(in), out, [&](work::Work& work, v1::ClaimReferralResponse& answer) -> absl::Status {
-        const auto claimed = ReferralWork(work).Claim(in.friend_id(), in.code());
-        LOYALTY_RETURN_IF_ERROR(claimed.status());
-        *answer.mutable_referral() = ToProto(claimed->referral, work.program().id);
-        stood = claimed->stood;
-        return absl::OkStatus();
-      });
-  if (done.ok() && (stood || done->replayed)) call.SetReplayed();
-  return done.status();
+  return Guarded(in.program_id(), code, [&] {
+    bool stood = false;
+    const auto done = runner_.Mutate(
+        work::MutationOf(in), out, [&](work::Work& work, v1::ClaimReferralResponse& answer) -> absl::Status {
+          const auto claimed = ReferralWork(work).Claim(in.friend_id(), code);
+          LOYALTY_RETURN_IF_ERROR(claimed.status());
+          *answer.mutable_referral() = ToProto(claimed->referral, work.program().id);
+          stood = claimed->stood;
+          return absl::OkStatus();
+        });
+    if (done.ok() && (stood || done->replayed)) call.SetReplayed();
+    return done.status();
+  });
 }
 
 absl::Status ReferralServiceImpl::SignUp(rpc::Call& call, const v1::RecordSignUpRequest& in,

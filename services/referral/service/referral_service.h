@@ -1,15 +1,23 @@
 // loyalty.referral.v1.ReferralService.
 #pragma once
 
+#include <absl/synchronization/mutex.h>
+
+#include <string>
+
+#include "common/clock/clock.h"
 #include "common/rpc/adapter.h"
 #include "common/work/work.h"
 #include "loyalty/referral/v1/referral_service.grpc.pb.h"
+#include "services/referral/domain/guess_limit.h"
 
 namespace loyalty::referral {
 
 class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
  public:
-  ReferralServiceImpl(rpc::Adapter& adapter, work::Runner& runner) : adapter_(adapter), runner_(runner) {}
+  // `clock`: real time, which guesses are counted by.
+  ReferralServiceImpl(rpc::Adapter& adapter, work::Runner& runner, Clock& clock)
+      : adapter_(adapter), runner_(runner), clock_(clock) {}
 
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
@@ -50,8 +58,15 @@ class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
   absl::Status GetStats(const v1::GetReferrerStatsRequest& in, v1::GetReferrerStatsResponse& out);
   absl::Status GetBoard(const v1::GetLeaderboardRequest& in, v1::GetLeaderboardResponse& out);
 
+  // Runs what looks the code up, unless too many codes like it were guessed.
+  template <class Body>
+  absl::Status Guarded(const std::string& program_id, const std::string& code, Body body);
+
   rpc::Adapter& adapter_;
   work::Runner& runner_;
+  Clock& clock_;
+  absl::Mutex mutex_;
+  GuessLimit guesses_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace loyalty::referral

@@ -88,6 +88,25 @@ TEST_F(ReferralService, ALookTellsWhoseCodeItIsAndWhetherItCanBeClaimed) {
   EXPECT_THAT(unknown.error.metadata, ElementsAre(Pair("code", "nobodys")));
 }
 
+TEST_F(ReferralService, GuessingCodesIsSlow) {
+  AddCampaign();
+  AddCode("anna");  // code-of-anna
+  const auto guess = [&](int i) {
+    return i % 2 == 0 ? Call(&Referrals::LookUpCode, absl::StrCat("code: 'CO", i, "'")).error
+                      : Call(&Referrals::ClaimReferral,
+                             absl::StrCat("friend_id: 'bert', code: 'co", i, "', request_id: 'g", i, "'"))
+                            .error;
+  };
+  int guesses = 0;
+  while (guesses < 1'000 && guess(guesses).code == StatusCode::NOT_FOUND) ++guesses;
+  EXPECT_GE(guesses, GuessLimit::kBurst);
+  EXPECT_LT(guesses, 1'000);
+  EXPECT_THAT(Call(&Referrals::LookUpCode, "code: 'code-of-anna'"),
+              Refused(StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_GUESSES"));
+  EXPECT_THAT(Call(&Referrals::LookUpCode, "code: 'bode-of-anna'"),
+              Refused(StatusCode::NOT_FOUND, "CODE_NOT_FOUND"));
+}
+
 TEST_F(ReferralService, AFriendIsClaimedOnce) {
   AddCampaign();
   AddCode("anna");

@@ -13,7 +13,8 @@ namespace {
 rpc::Parts Build(rpc::Runtime& runtime) {
   rpc::Parts parts;
   parts.services.push_back(std::make_unique<CampaignServiceImpl>(runtime.adapter, runtime.work));
-  parts.services.push_back(std::make_unique<ReferralServiceImpl>(runtime.adapter, runtime.work, runtime.system_clock));
+  parts.services.push_back(
+      std::make_unique<ReferralServiceImpl>(runtime.adapter, runtime.work, runtime.system_clock));
   parts.due_works.push_back(std::make_unique<DueReferrals>(runtime.pool, runtime.work));
   parts.followers.push_back({.source = "points",
                              .channel = runtime.points,

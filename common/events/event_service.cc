@@ -78,8 +78,10 @@ grpc::ServerWriteReactor<v1::WatchEventsResponse>* EventServiceImpl::WatchEvents
 grpc::ServerUnaryReactor* EventServiceImpl::ListHeads(grpc::CallbackServerContext* context,
                                                       const v1::ListHeadsRequest* request,
                                                       v1::ListHeadsResponse* response) {
-  return adapter_.Blocking(context, request, response,
-                           [this](rpc::Call&, const auto& in, auto& out) { return Heads(in, out); });
+  return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
+    call.LogOnlyFailures();  // followers ask several times a second
+    return Heads(in, out);
+  });
 }
 
 absl::Status EventServiceImpl::List(const v1::ListEventsRequest& in, v1::ListEventsResponse& out) {

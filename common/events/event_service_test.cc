@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/log/log.h"
 #include "common/rpc/error.h"
 #include "common/status/status.h"
 #include "common/testing/shop.h"
@@ -19,7 +20,9 @@ namespace loyalty::events {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::string TextOf(const v1::Event& event) {
   google::protobuf::StringValue text;
@@ -293,6 +296,27 @@ TEST_F(EventServiceTest, HeadsAreListedPageByPage) {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_THAT(heads, ElementsAre("a1", "b1", "c2"));
+}
+
+TEST_F(EventServiceTest, OfTheManyLooksAtTheHeadsOnlyThoseThatFailAreLogged) {
+  const auto look = [this](int page_size) {
+    grpc::ClientContext context;
+    v1::ListHeadsRequest request;
+    v1::ListHeadsResponse response;
+    request.set_page_size(page_size);
+    return stub_->ListHeads(&context, request, &response).error_code();
+  };
+  log::Flush();
+  ::testing::internal::CaptureStderr();
+  const auto good = look(1), bad = look(-1);
+  ASSERT_TRUE(List(0).ok());
+  log::Flush();
+  const std::string lines = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(good, grpc::StatusCode::OK);
+  EXPECT_EQ(bad, grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(lines, HasSubstr(R"(EventService/ListHeads","code":"INVALID_ARGUMENT")"));
+  EXPECT_THAT(lines, Not(HasSubstr(R"(EventService/ListHeads","code":"OK")")));
+  EXPECT_THAT(lines, HasSubstr(R"(EventService/ListEvents","code":"OK")")) << "all other calls are";
 }
 
 TEST_F(EventServiceTest, ASilentWatchShowsThatItIsAliveAndHowFarItIs) {

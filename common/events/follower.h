@@ -32,8 +32,8 @@ struct Followed {
   std::shared_ptr<grpc::Channel> channel;  // to it
   std::vector<std::string> types;          // full names of the payloads that matter; none: all
   Handler handle;
-  int events_in_transaction =
-      200;  // 1, if the rows that an event locks must not be locked together with another's
+  // 1, if the rows that an event locks must not be locked together with another's.
+  int events_in_transaction = 200;
 };
 
 class Follower {

@@ -41,7 +41,8 @@ Figures::Figures(postgres::Pool& pool, Clock& clock, metrics::Registry& registry
 
 absl::Status Figures::Refresh() {
   const absl::Time start = clock_.Now();
-  if (start < rest_until_) return absl::OkStatus();
+  // An end that is further away was set before the clock was turned back.
+  if (start < rest_until_ && rest_until_ - start <= kMostRest) return absl::OkStatus();
   absl::Status failure;
   for (Kept& kept : figures_) {
     std::vector<Series> series;
@@ -53,7 +54,7 @@ absl::Status Figures::Refresh() {
     for (size_t i = 0; i < kept.metrics.size(); ++i) Show(kept.metrics[i], series[i]);
   }
   const absl::Time end = clock_.Now();
-  rest_until_ = end + kRest * (end - start);
+  rest_until_ = end + std::min(kRest * (end - start), kMostRest);
   return failure;
 }
 

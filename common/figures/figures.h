@@ -42,9 +42,11 @@ class Figures {
  public:
   // A figure that cannot be read so often in a row has no series any more, rather than old ones.
   static constexpr int kFailures = 3;
-  // After what took t, it rests for kRest × t, so that it never costs the database more than 5 % of one
-  // connection's time, however large the tables grow.
+  // After what took t, it rests for kRest × t, so that it costs the database 5 % of one connection's time at
+  // most, however large the tables grow; but never for longer than kMostRest, whatever the clock does
+  // meanwhile. So what takes longer than kMostRest / kRest, about 6 s, costs more than 5 %.
   static constexpr int kRest = 19;
+  static constexpr absl::Duration kMostRest = absl::Minutes(2);
 
   // All outlive it.
   Figures(postgres::Pool& pool, Clock& clock, metrics::Registry& registry, std::vector<Figure> figures);

@@ -103,14 +103,16 @@ TEST_F(FiguresTest, WhatCannotBeReadAgainAndAgainIsNotShownAnyMoreUntilItCan) {
   EXPECT_EQ(Shown().size(), 3u);
 }
 
-// Time passes whenever somebody looks.
+// Time passes whenever somebody looks: a second, unless told otherwise.
 class PassingClock final : public Clock {
  public:
-  absl::Time Now() override { return now_ += absl::Seconds(1); }
+  absl::Time Now() override { return now_ += step_; }
   void Advance(absl::Duration by) { now_ += by; }
+  void SetStep(absl::Duration step) { step_ = step; }
 
  private:
   absl::Time now_ = kNoon;
+  absl::Duration step_ = absl::Seconds(1);
 };
 
 TEST_F(FiguresTest, ItRestsAsMuchLongerAsItTook) {
@@ -122,6 +124,31 @@ TEST_F(FiguresTest, ItRestsAsMuchLongerAsItTook) {
   ASSERT_TRUE(figures.Refresh().ok());
   EXPECT_EQ(Shown().at("stock_pieces{shelf=a}"), 3) << "it still rests";
   clock.Advance(absl::Seconds(1));
+  ASSERT_TRUE(figures.Refresh().ok());
+  EXPECT_EQ(Shown().at("stock_pieces{shelf=a}"), 9);
+}
+
+TEST_F(FiguresTest, AClockThatJumpsDuringAReadingCostsTwoMinutesOfRestAtMost) {
+  PassingClock clock;
+  Figures figures(pool_, clock, registry_, {Stock()});
+  clock.SetStep(absl::Hours(5));
+  ASSERT_TRUE(figures.Refresh().ok());
+  database_.Exec("UPDATE stock SET pieces = 9");
+  clock.SetStep(absl::ZeroDuration());
+  clock.Advance(Figures::kMostRest - absl::Seconds(1));
+  ASSERT_TRUE(figures.Refresh().ok());
+  EXPECT_EQ(Shown().at("stock_pieces{shelf=a}"), 3) << "it still rests";
+  clock.Advance(absl::Seconds(1));
+  ASSERT_TRUE(figures.Refresh().ok());
+  EXPECT_EQ(Shown().at("stock_pieces{shelf=a}"), 9);
+}
+
+TEST_F(FiguresTest, AClockThatIsTurnedBackAfterAReadingEndsTheRest) {
+  PassingClock clock;
+  Figures figures(pool_, clock, registry_, {Stock()});
+  ASSERT_TRUE(figures.Refresh().ok());
+  database_.Exec("UPDATE stock SET pieces = 9");
+  clock.Advance(absl::Hours(-5));
   ASSERT_TRUE(figures.Refresh().ok());
   EXPECT_EQ(Shown().at("stock_pieces{shelf=a}"), 9);
 }

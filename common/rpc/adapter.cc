@@ -1,6 +1,5 @@
 #include "common/rpc/adapter.h"
 
-#include <absl/algorithm/container.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
@@ -13,9 +12,6 @@
 
 namespace loyalty::rpc {
 namespace {
-
-// Followers ask several times a second whether there are new events.
-constexpr absl::string_view kPolled[] = {"loyalty.events.v1.EventService/ListHeads"};
 
 constexpr std::array<const char*, Method::kCodes> kCodeNames = {
     "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
@@ -63,7 +59,7 @@ grpc::Status Call::End(const absl::Status& status) {
   const auto code = static_cast<size_t>(out.error_code());
   method_.handled[code]->Increment();
 
-  if (method_.polled && status.ok()) return out;
+  if (log_only_failures_ && status.ok()) return out;
   const std::string milliseconds = absl::StrCat(static_cast<int64_t>(seconds * 1e6) / 1e3);
   const auto write = status.ok() || !(out.error_code() == grpc::INTERNAL) ? log::Info : log::Error;
   // The message of a refusal may quote what the caller sent; the log gets its reason only.
@@ -122,7 +118,6 @@ Adapter::Adapter(const std::vector<std::string>& services, Executor& executor, m
       labels["grpc_type"] = TypeOf(descriptor);
       method->name = absl::StrCat(service->full_name(), "/", descriptor.name());
       method->domain = service->file()->package();
-      method->polled = absl::c_linear_search(kPolled, method->name);
       method->active = &active_;
       method->started = &started.Add(labels);
       method->seconds = &seconds.Add(labels, metrics::kSecondsBuckets);

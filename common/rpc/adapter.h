@@ -54,9 +54,8 @@ class ActiveCalls {
 // One RPC of the contract, and its metrics.
 struct Method {
   static constexpr int kCodes = 17;
-  std::string name;     // loyalty.points.v1.PointsService/Earn
-  std::string domain;   // loyalty.points.v1
-  bool polled = false;  // called all the time by the other services: what goes well is not logged
+  std::string name;    // loyalty.points.v1.PointsService/Earn
+  std::string domain;  // loyalty.points.v1
   ActiveCalls* active;
   metrics::Counter* started;
   metrics::Histogram* seconds;
@@ -88,6 +87,9 @@ class Call {
     context_.AddTrailingMetadata("replayed", "true");
   }
 
+  // For what is called so often that a line for each call that goes well would bury the others.
+  void LogOnlyFailures() { log_only_failures_ = true; }
+
   // Counts, logs and converts the outcome. Once.
   grpc::Status End(const absl::Status& status);
 
@@ -96,6 +98,7 @@ class Call {
   grpc::CallbackServerContext& context_;
   std::string program_id_;
   const std::string request_id_;
+  bool log_only_failures_ = false;
   const absl::Time deadline_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

@@ -1,6 +1,6 @@
 // What every service of the suite has besides its own RPCs, and binds it to the others: it serves its events,
-// follows those of others, sends what it owes to points, does what is due, shows
-// its figures, and forgets old answers.
+// follows those of others, sends what it owes to points, does what is due, shows its figures, and forgets old
+// answers.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -41,8 +41,8 @@ struct ServerOptions {
   std::string points_address = "127.0.0.1:50051";       // of the points service, for those that call it
   std::vector<std::string> due_addresses;               // of all services, for points' test clocks
   absl::Duration figures_interval = absl::Seconds(30);  // of Parts::figures
-  // Off: due work, followers and deliveries run only when DueService.RunDue is called, and
-  // figures never. For tests.
+  // Off: due work, followers and deliveries run only when DueService.RunDue is called, and figures never. For
+  // tests.
   bool background = true;
 };
 
@@ -56,8 +56,8 @@ struct Runtime {
   Executor& executor;
   Adapter& adapter;
   work::Runner& work;
-  std::shared_ptr<grpc::Channel>
-      points;  // to the points service; null unless the definition says calls_points
+  // To the points service; null unless the definition says calls_points.
+  std::shared_ptr<grpc::Channel> points;
 };
 
 // What a program makes of it.

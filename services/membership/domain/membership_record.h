@@ -35,13 +35,17 @@ struct SubscribeCommand {
 
 enum class CancelWhen { kPeriodEnd = 1, kNow = 2 };
 
-// What to ask of the payment provider when everything is stored, each once:
-//   kCharge   call Charge, and answer with ApplyAnswer
-//   kLook     call GetCharge; NOT_FOUND: call Charge under the same key, if MayCharge. Answer with
-//   ApplyAnswer kRefund   call Refund, and answer with ApplyRefund
-// A call that is lost is listed again two minutes later, as kLook or kRefund.
+// What to ask of the payment provider when everything is stored, each once. A call that is lost is listed
+// again two minutes later, as kLook or kRefund.
 struct ProviderCall {
-  enum class Kind { kCharge = 1, kLook = 2, kRefund = 3 };
+  enum class Kind {
+    // Call Charge, and answer with ApplyAnswer.
+    kCharge = 1,
+    // Call GetCharge; NOT_FOUND: call Charge under the same key, if MayCharge. Answer with ApplyAnswer.
+    kLook = 2,
+    // Call Refund, and answer with ApplyRefund.
+    kRefund = 3,
+  };
   Kind kind = Kind::kCharge;
   size_t invoice = 0;  // index in invoices()
   int attempt = 0;

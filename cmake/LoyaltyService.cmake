@@ -7,7 +7,7 @@ function(loyalty_service name)
   cmake_parse_arguments(ARG "" "PROTO" "DEPS;TEST_DEPS" ${ARGN})
   set(here ${CMAKE_CURRENT_SOURCE_DIR})
   loyalty_sql(${name}_sql SCHEMA ${name} FOLDER ${here}/storage)
-  loyalty_library(${name}_domain FOLDER ${here}/domain DEPS loyalty_validate absl::int128 absl::flat_hash_map absl::flat_hash_set)
+  loyalty_library(${name}_domain FOLDER ${here}/domain DEPS loyalty_validate loyalty_calendar absl::int128 absl::flat_hash_map absl::flat_hash_set)
   loyalty_library(${name}_storage FOLDER ${here}/storage DEPS ${name}_domain ${name}_sql loyalty_figures loyalty_postgres loyalty_clock nlohmann_json::nlohmann_json
                   TEST_DEPS loyalty_testing)
   loyalty_library(${name}_service GRPC FOLDER ${here}/service DEPS ${name}_storage ${ARG_PROTO} loyalty_handler loyalty_batch loyalty_events ${ARG_DEPS}

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "services/membership/domain/calendar.h"
+#include "common/calendar/calendar.h"
 #include "services/membership/domain/reason.h"
 
 namespace loyalty::membership {

@@ -2,6 +2,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "common/due/ask.h"
 #include "common/log/log.h"
 #include "common/postgres/errors.h"
 #include "common/status/status.h"
@@ -14,31 +15,20 @@ namespace {
 constexpr int kBatch = 50;  // of one transaction; as many calls of the provider at a time
 constexpr absl::Duration kPutOff = absl::Hours(1);
 
-// What a query outside a transaction finds.
-template <class Value, class Query>
-absl::StatusOr<Value> Find(postgres::Pool& pool, Query query) {
-  Value found = {};
-  const absl::Status status = pool.Read([&](postgres::Transaction& tx) {
-    found = query(tx);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return found;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<int32_t>> DueMemberships::ProgramsDue(absl::Time now, int limit) {
-  return Find<std::vector<int32_t>>(
+  return due::Ask<std::vector<int32_t>>(
       pool_, [&](postgres::Transaction& tx) { return ProgramsWithDueMemberships(tx, now, limit); });
 }
 
 absl::StatusOr<std::optional<absl::Time>> DueMemberships::NextDue(int32_t program_key) {
-  return Find<std::optional<absl::Time>>(pool_, [&](postgres::Transaction& tx) -> std::optional<absl::Time> {
-    const absl::Time next = membership::NextDue(tx, program_key);
-    if (next == absl::InfiniteFuture()) return std::nullopt;
-    return next;
-  });
+  return due::Ask<std::optional<absl::Time>>(pool_,
+                                             [&](postgres::Transaction& tx) -> std::optional<absl::Time> {
+                                               const absl::Time next = membership::NextDue(tx, program_key);
+                                               if (next == absl::InfiniteFuture()) return std::nullopt;
+                                               return next;
+                                             });
 }
 
 absl::StatusOr<int64_t> DueMemberships::RunDue(int32_t program_key, absl::Time /*now*/) {

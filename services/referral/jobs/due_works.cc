@@ -2,6 +2,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "common/due/ask.h"
 #include "common/log/log.h"
 #include "services/referral/service/referral_work.h"
 #include "services/referral/storage/referral_store.h"
@@ -11,32 +12,20 @@ namespace {
 
 constexpr int kBatch = 200;  // of one piece
 
-// What a query outside a transaction finds.
-template <class Value, class Query>
-absl::StatusOr<Value> Find(postgres::Pool& pool, Query query) {
-  Value found = {};
-  const absl::Status status = pool.Read([&](postgres::Transaction& tx) {
-    found = query(tx);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return found;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<int32_t>> DueReferrals::ProgramsDue(absl::Time now, int limit) {
-  return Find<std::vector<int32_t>>(
+  return due::Ask<std::vector<int32_t>>(
       pool_, [&](postgres::Transaction& tx) { return ProgramsWithDueReferrals(tx, now, limit); });
 }
 
 absl::StatusOr<std::optional<absl::Time>> DueReferrals::NextDue(int32_t program_key) {
-  return Find<std::optional<absl::Time>>(
+  return due::Ask<std::optional<absl::Time>>(
       pool_, [&](postgres::Transaction& tx) { return ReferralStore(tx, program_key).NextDue(); });
 }
 
 absl::StatusOr<int64_t> DueReferrals::RunDue(int32_t program_key, absl::Time now) {
-  const auto due = Find<std::vector<int64_t>>(
+  const auto due = due::Ask<std::vector<int64_t>>(
       pool_, [&](postgres::Transaction& tx) { return ReferralStore(tx, program_key).ListDue(now, kBatch); });
   if (!due.ok()) return due.status();
   int64_t done = 0;

@@ -1,5 +1,6 @@
 #include "services/surveys/jobs/due_works.h"
 
+#include "common/due/ask.h"
 #include "services/surveys/service/tell.h"
 #include "services/surveys/storage/case_store.h"
 #include "services/surveys/storage/invitation_store.h"
@@ -9,18 +10,6 @@ namespace {
 
 constexpr int kBatch = 200;  // of one transaction
 
-// What a query outside a transaction finds.
-template <class Value, class Query>
-absl::StatusOr<Value> Find(postgres::Pool& pool, Query query) {
-  Value found = {};
-  const absl::Status status = pool.Read([&](postgres::Transaction& tx) {
-    found = query(tx);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return found;
-}
-
 std::optional<absl::Time> IfEver(absl::Time time) {
   if (time == absl::InfiniteFuture()) return std::nullopt;
   return time;
@@ -29,12 +18,12 @@ std::optional<absl::Time> IfEver(absl::Time time) {
 }  // namespace
 
 absl::StatusOr<std::vector<int32_t>> InvitationExpiry::ProgramsDue(absl::Time now, int limit) {
-  return Find<std::vector<int32_t>>(
+  return due::Ask<std::vector<int32_t>>(
       pool_, [&](postgres::Transaction& tx) { return ProgramsWithDueInvitations(tx, now, limit); });
 }
 
 absl::StatusOr<std::optional<absl::Time>> InvitationExpiry::NextDue(int32_t program_key) {
-  return Find<std::optional<absl::Time>>(
+  return due::Ask<std::optional<absl::Time>>(
       pool_, [&](postgres::Transaction& tx) { return IfEver(NextDueInvitation(tx, program_key)); });
 }
 
@@ -52,12 +41,12 @@ absl::StatusOr<int64_t> InvitationExpiry::RunDue(int32_t program_key, absl::Time
 }
 
 absl::StatusOr<std::vector<int32_t>> CaseEscalation::ProgramsDue(absl::Time now, int limit) {
-  return Find<std::vector<int32_t>>(
+  return due::Ask<std::vector<int32_t>>(
       pool_, [&](postgres::Transaction& tx) { return ProgramsWithDueCases(tx, now, limit); });
 }
 
 absl::StatusOr<std::optional<absl::Time>> CaseEscalation::NextDue(int32_t program_key) {
-  return Find<std::optional<absl::Time>>(
+  return due::Ask<std::optional<absl::Time>>(
       pool_, [&](postgres::Transaction& tx) { return IfEver(NextDueCase(tx, program_key)); });
 }
 

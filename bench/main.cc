@@ -19,12 +19,10 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "bench/baseline.h"
+#include "bench/calls.h"
 #include "bench/load.h"
-#include "loyalty/points/v1/points_service.grpc.pb.h"
-#include "loyalty/points/v1/program_service.grpc.pb.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:50051", "the points service");
 ABSL_FLAG(std::string, database_url, "", "its database, for pgbench and for counting rows");
@@ -36,88 +34,15 @@ ABSL_FLAG(int, members, 10'000, "accounts that the load is spread over");
 ABSL_FLAG(int, import_rows, 250, "purchases in one message of ImportPurchases");
 ABSL_FLAG(int, import_in_flight, 4'000, "purchases unanswered on the import stream");
 ABSL_FLAG(std::string, json, "", "file to write the figures to");
-ABSL_FLAG(std::string, only, "", "noop, earn or import: only that, for a profiler");
+ABSL_FLAG(std::string, only, "", "noop, earn, purchase, ruled or import: only that, for a profiler");
 
 namespace loyalty::bench {
 namespace {
 
-constexpr char kProgram[] = "bench";
-
-// A random UUID (version 4), as a client would send.
-std::string RandomId(std::mt19937_64& random) {
-  std::string id = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
-  uint64_t bits = 0;
-  int left = 0;
-  for (char& c : id) {
-    if (c != 'x' && c != 'y') continue;
-    if (left == 0) {
-      bits = random();
-      left = 16;
-    }
-    c = "0123456789abcdef"[c == 'x' ? bits & 15 : 8 | (bits & 3)];
-    bits >>= 4;
-    --left;
-  }
-  return id;
-}
-
-grpc::ByteBuffer Bytes(const google::protobuf::Message& message) {
-  const std::string text = message.SerializeAsString();
-  const grpc::Slice slice(text);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-Call NoOp() {
-  return {"/grpc.health.v1.Health/Check",
-          [] { return grpc::ByteBuffer(Bytes(points::v1::GetProgramRequest())); }};
-}
-
-Call EarnCall(int members) {
-  auto random = std::make_shared<std::mt19937_64>(std::random_device{}());
-  return {"/loyalty.points.v1.PointsService/Earn", [random, members] {
-            points::v1::EarnRequest request;
-            request.set_program_id(kProgram);
-            request.set_member_id(absl::StrCat("bench-", 1 + (*random)() % static_cast<unsigned>(members)));
-            request.set_request_id(RandomId(*random));
-            request.set_points(10);
-            request.set_reason("bench");
-            return Bytes(request);
-          }};
-}
-
-// The program and its members, each with one entry. Nothing happens the second time.
-bool Prepare(const std::shared_ptr<grpc::Channel>& channel, int members) {
-  grpc::ClientContext context;
-  points::v1::CreateProgramRequest request;
-  points::v1::CreateProgramResponse response;
-  auto& program = *request.mutable_program();
-  program.set_program_id(kProgram);
-  program.set_display_name("Bench");
-  program.set_currency_code("USD");
-  program.set_time_zone("UTC");
-  const grpc::Status status =
-      points::v1::ProgramService::NewStub(channel)->CreateProgram(&context, request, &response);
-  if (!status.ok()) {
-    std::cerr << "Cannot create the program: " << status.error_message() << "\n";
-    return false;
-  }
-  int next = 0;
-  const Call enroll = {"/loyalty.points.v1.PointsService/Earn", [&next, members] {
-                         points::v1::EarnRequest earn;
-                         next = std::min(next + 1, members);
-                         earn.set_program_id(kProgram);
-                         earn.set_member_id(absl::StrCat("bench-", next));
-                         earn.set_request_id(absl::StrCat("enroll-", next));
-                         earn.set_points(1);
-                         return Bytes(earn);
-                       }};
-  while (next < members) RunUnary({channel}, enroll, 256, 0.5);
-  return true;
-}
-
 struct Figures {
   double noop_rps = 0, earn_rps = 0, earn_p50_ms = 0, earn_p99_ms = 0, earn_p999_ms = 0, import_rps = 0;
-  std::map<int, double> pgbench;  // by clients
+  double purchase_rps = 0, ruled_rps = 0;  // RecordPurchase in the plain program, and in that with rules
+  std::map<int, double> pgbench;           // by clients
   int64_t failed = 0;
   bool rows_match = true;
 
@@ -166,10 +91,17 @@ void Round(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const Ba
   }
 
   baseline.Settle();
+  const LoadResult purchase = RunUnary(channels, PurchaseCall(kProgram, members), in_flight, seconds);
+  figures.purchase_rps += share * purchase.per_second;
+  baseline.Settle();
+  const LoadResult ruled = RunUnary(channels, PurchaseCall(kRuledProgram, members), in_flight, seconds);
+  figures.ruled_rps += share * ruled.per_second;
+
+  baseline.Settle();
   const LoadResult import = RunImport(channels[0], kProgram, members, absl::GetFlag(FLAGS_import_rows),
                                       absl::GetFlag(FLAGS_import_in_flight), seconds);
   figures.import_rps += share * import.per_second;
-  figures.failed += earn.failed + import.failed;
+  figures.failed += earn.failed + purchase.failed + ruled.failed + import.failed;
 }
 
 void Print(const Figures& f) {
@@ -177,6 +109,8 @@ void Print(const Figures& f) {
   std::cout << absl::StreamFormat("no-op RPC          %9.0f /s\n", f.noop_rps)
             << absl::StreamFormat("Earn               %9.0f /s   p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms\n",
                                   f.earn_rps, f.earn_p50_ms, f.earn_p99_ms, f.earn_p999_ms)
+            << absl::StreamFormat("RecordPurchase     %9.0f /s\n", f.purchase_rps)
+            << absl::StreamFormat("  with rules       %9.0f /s\n", f.ruled_rps)
             << absl::StreamFormat("ImportPurchases    %9.0f /s\n", f.import_rps);
   for (const auto& [clients, tps] : f.pgbench) {
     std::cout << absl::StreamFormat("pgbench, %2d clients %8.0f /s\n", clients, tps);
@@ -184,6 +118,7 @@ void Print(const Figures& f) {
   std::cout << absl::StreamFormat("\nEarn ÷ no-op       %6.2f   (bar: 0.30)\n", f.earn_rps / f.noop_rps)
             << absl::StreamFormat("Earn ÷ pgbench     %6.2f   (bar: 1.80)\n", f.earn_rps / pgbench)
             << absl::StreamFormat("Import ÷ pgbench   %6.2f   (bar: 4.00)\n", f.import_rps / pgbench)
+            << absl::StreamFormat("Rules ÷ none       %6.2f   (bar: 0.80)\n", f.ruled_rps / f.purchase_rps)
             << "failed calls: " << f.failed << "\n";
 }
 
@@ -193,6 +128,8 @@ void WriteJson(const Figures& f, const std::string& path) {
   json["earn_rps"] = f.earn_rps;
   json["earn_p50_ms"] = f.earn_p50_ms;
   json["earn_p99_ms"] = f.earn_p99_ms;
+  json["purchase_rps"] = f.purchase_rps;
+  json["ruled_purchase_rps"] = f.ruled_rps;
   json["import_rps"] = f.import_rps;
   json["pgbench_tps"] = f.BestPgbench();
   for (const auto& [clients, tps] : f.pgbench) json["pgbench_tps_by_clients"][std::to_string(clients)] = tps;
@@ -215,8 +152,11 @@ int RunOne(const std::vector<std::shared_ptr<grpc::Channel>>& channels, const st
     result = RunImport(channels[0], kProgram, members, absl::GetFlag(FLAGS_import_rows),
                        absl::GetFlag(FLAGS_import_in_flight), seconds);
   } else {
-    result = RunUnary(channels, what == "noop" ? NoOp() : EarnCall(members), absl::GetFlag(FLAGS_in_flight),
-                      seconds);
+    const Call call = what == "noop"       ? NoOp()
+                      : what == "purchase" ? PurchaseCall(kProgram, members)
+                      : what == "ruled"    ? PurchaseCall(kRuledProgram, members)
+                                           : EarnCall(members);
+    result = RunUnary(channels, call, absl::GetFlag(FLAGS_in_flight), seconds);
   }
   std::cout << absl::StreamFormat("%s %.0f /s, p50 %.2f ms, p99 %.2f ms, failed %d\n", what,
                                   result.per_second, result.p50_ms, result.p99_ms, result.failed);

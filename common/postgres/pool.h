@@ -48,6 +48,9 @@ class Transaction {
     return Run(Work(/*last=*/true), statement, args...);
   }
 
+  // How many statements it has run.
+  int statements() const { return statements_; }
+
  private:
   friend class Pool;
   enum class Kind { kRead, kWrite };
@@ -63,6 +66,7 @@ class Transaction {
   template <class... Args>
   pqxx::result Run(pqxx::transaction_base& work, const Statement& statement, const Args&... args) {
     const metrics::Timer timer(TimeOf(statement));
+    ++statements_;
     failed_ = true;  // unless the next line returns
     pqxx::result result = work.exec_prepared(statement.name, args...);
     failed_ = false;
@@ -74,6 +78,7 @@ class Transaction {
   std::unique_ptr<Session> session_;
   const bool was_idle_;  // the connection served somebody before
   std::unique_ptr<pqxx::transaction_base> work_;
+  int statements_ = 0;
   bool failed_ = false;      // a statement was refused: the transaction cannot commit any more
   bool committing_ = false;  // from now on a lost connection leaves it in doubt
 };

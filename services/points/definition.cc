@@ -2,6 +2,7 @@
 
 #include "common/due/clock_service.h"
 #include "points_sql.h"
+#include "services/points/jobs/due_accounts.h"
 #include "services/points/service/earn_rule_service.h"
 #include "services/points/service/events.h"
 #include "services/points/service/ledger_service.h"
@@ -14,25 +15,38 @@
 namespace loyalty::points {
 namespace {
 
+const metrics::Histogram::BucketBoundaries kStatementBuckets = {1, 5, 10, 15, 20, 24, 30};
+
 rpc::Parts Build(rpc::Runtime& runtime) {
+  metrics::Histogram& batch_statements =
+      prometheus::BuildHistogram()
+          .Name("loyalty_points_batch_statements")
+          .Help("SQL statements of a batch, whatever the number of its commands.")
+          .Register(runtime.registry)
+          .Add({}, kStatementBuckets);
+  const auto store = std::make_shared<PostingStore>(
+      runtime.pool, runtime.clock, TellEnrolled,
+      [&batch_statements, moved = std::make_shared<PointsMoved>(runtime.registry)](
+          const std::string& program_id, const std::deque<Posting>& postings, int statements) {
+        moved->Count(program_id, postings);
+        batch_statements.Observe(statements);
+      });
   auto committer = std::make_unique<PostingCommitter>(
       runtime.options.batch, runtime.executor, runtime.system_clock, runtime.registry,
-      [store = std::make_shared<PostingStore>(runtime.pool, runtime.clock, TellEnrolled),
-       moved = std::make_shared<PointsMoved>(runtime.registry)](const std::string& lane,
-                                                                std::span<const Command> commands) {
-        auto answers = store->Apply(ProgramOf(lane), commands);
-        if (answers.ok()) moved->Count(ProgramOf(lane), commands, *answers);
-        return answers;
+      [store](const std::string& lane, std::span<const Command> commands) {
+        return store->Apply(ProgramOf(lane), commands);
       });
   rpc::Parts parts;
   parts.services.push_back(
       std::make_unique<ProgramServiceImpl>(runtime.adapter, runtime.pool, runtime.work, runtime.clock));
   parts.services.push_back(std::make_unique<EarnRuleServiceImpl>(runtime.adapter, runtime.work));
-  parts.services.push_back(std::make_unique<PointsServiceImpl>(
-      runtime.adapter, std::move(committer), MemberStore(runtime.pool), runtime.work, runtime.clock));
-  parts.services.push_back(std::make_unique<LedgerServiceImpl>(runtime.adapter, runtime.pool));
+  parts.services.push_back(std::make_unique<PointsServiceImpl>(runtime.adapter, std::move(committer),
+                                                               MemberStore(runtime.pool, runtime.clock),
+                                                               runtime.work, runtime.clock));
+  parts.services.push_back(std::make_unique<LedgerServiceImpl>(runtime.adapter, runtime.pool, runtime.clock));
   parts.services.push_back(std::make_unique<due::ClockServiceImpl>(
       runtime.adapter, runtime.pool, due::ConnectDue(runtime.options.due_addresses)));
+  parts.due_works.push_back(std::make_unique<DueAccounts>(runtime.pool, store));
   parts.event_source = std::make_unique<LedgerSource>();
   parts.figures = Figures();
   return parts;

@@ -11,7 +11,10 @@ struct AddAction {
     out.Add("Earn").Add(earn.points);
     if (!earn.cause.empty()) out.Add("cause").Add(earn.cause);
   }
-  void operator()(const Spend& spend) const { out.Add("Spend").Add(spend.points).Add(spend.order_id); }
+  void operator()(const Spend& spend) const {
+    out.Add("Spend").Add(spend.points).Add(spend.order_id);
+    if (spend.order_total_minor != 0) out.Add("total").Add(spend.order_total_minor);
+  }
   void operator()(const Adjust& adjust) const { out.Add("Adjust").Add(adjust.points); }
   void operator()(const RecordPurchase& record) const {
     const Purchase& purchase = record.purchase;
@@ -29,11 +32,37 @@ struct AddAction {
   }
   void operator()(const RecordReturn& record) const {
     out.Add("RecordReturn").Add(record.order_id).Add(record.return_id).Add(record.amount_minor);
+    for (const ReturnedLine& line : record.lines) out.Add(line.line).Add(line.quantity);
   }
   void operator()(const SetMemberLabel& set) const {
     out.Add("SetMemberLabel").Add(set.label.label);
     out.Add(absl::ToUnixMicros(set.label.from)).Add(absl::ToUnixMicros(set.label.until));
   }
+  void operator()(const RecordActivity& record) const {
+    const Activity& activity = record.activity;
+    out.Add("RecordActivity").Add(activity.type).Add(activity.activity_id);
+    out.Add(absl::ToUnixMicros(activity.time)).Add(activity.channel).Add(activity.location);
+  }
+  void operator()(const ConfirmPurchase& confirm) const { out.Add("ConfirmPurchase").Add(confirm.order_id); }
+  void operator()(const CancelPurchase& cancel) const { out.Add("CancelPurchase").Add(cancel.order_id); }
+  void operator()(const ReservePoints& reserve) const {
+    out.Add("ReservePoints").Add(reserve.points).Add(absl::ToInt64Seconds(reserve.time_to_live));
+    out.Add(reserve.order_id);
+  }
+  void operator()(const CapturePoints& capture) const {
+    out.Add("CapturePoints").Add(capture.hold_request_id).Add(capture.points);
+  }
+  void operator()(const ReleasePoints& release) const {
+    out.Add("ReleasePoints").Add(release.hold_request_id);
+  }
+  void operator()(const TransferPoints& transfer) const {
+    out.Add("TransferPoints").Add(transfer.to_member_id).Add(transfer.points);
+  }
+  void operator()(const SetTier& set) const {
+    out.Add("SetTier");
+    if (set.override_) out.Add(set.override_->tier_id).Add(absl::ToUnixMicros(set.override_->until));
+  }
+  void operator()(const CatchUp&) const { out.Add("CatchUp"); }
 };
 
 }  // namespace
@@ -44,7 +73,8 @@ Digest ContentOf(const Command& command) {
   out.Add(command.member_id).Add(command.reason).Add(command.channel).Add(command.location);
   // Who recorded a purchase or a return is no part of it: the till and a later import say the same.
   const bool by_its_own_id = std::holds_alternative<RecordPurchase>(command.action) ||
-                             std::holds_alternative<RecordReturn>(command.action);
+                             std::holds_alternative<RecordReturn>(command.action) ||
+                             std::holds_alternative<RecordActivity>(command.action);
   if (!by_its_own_id) out.Add(command.actor);
   if (command.occurred_time) out.Add(absl::ToUnixMicros(*command.occurred_time));
   return out.Finish();

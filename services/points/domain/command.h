@@ -1,4 +1,4 @@
-// What can be asked of the ledger, and what it answers.
+// What can be asked of the ledger.
 #pragma once
 
 #include <absl/time/time.h>
@@ -10,27 +10,13 @@
 #include <vector>
 
 #include "common/status/fingerprint.h"
+#include "services/points/domain/entry.h"
 #include "services/points/domain/labels.h"
+#include "services/points/domain/profile.h"
+#include "services/points/domain/purchase.h"
+#include "services/points/domain/tier.h"
 
 namespace loyalty::points {
-
-struct PurchaseLine {
-  std::string sku;
-  std::string category;
-  int64_t quantity = 1;
-  int64_t amount_minor = 0;  // the whole line's
-};
-
-struct Purchase {
-  std::string order_id;
-  absl::Time purchase_time = absl::InfinitePast();  // which stands for: not given
-  std::string currency_code;                        // empty: the program's
-  int64_t total_minor = 0;
-  std::vector<PurchaseLine> lines;
-  std::string channel;
-  std::string location;
-  std::vector<std::string> labels;
-};
 
 // The kinds of command. Points are above zero, where nothing else is said.
 struct Earn {
@@ -40,6 +26,7 @@ struct Earn {
 struct Spend {
   int64_t points = 0;
   std::string order_id;
+  int64_t order_total_minor = 0;  // of the order that they pay for; 0: not said, and not checked
 };
 struct Adjust {
   int64_t points = 0;  // with a sign
@@ -47,88 +34,76 @@ struct Adjust {
 struct RecordPurchase {
   Purchase purchase;
 };
-// Takes back points of an award.
+struct RecordActivity {
+  Activity activity;
+};
+// Takes back points of an award, or gives back those of a spending.
 struct ReverseEntry {
   std::string reversed_request_id;
-  int64_t points = 0;  // 0: all that was not taken back
+  int64_t points = 0;  // 0: all that was not reversed
 };
 struct RecordReturn {
   std::string order_id;
   std::string return_id;
-  int64_t amount_minor = 0;  // 0: all that is left of the order
+  int64_t amount_minor = 0;         // 0, and no lines: all that is left of the order
+  std::vector<ReturnedLine> lines;  // in place of an amount
+};
+// The order's pending points can be spent from now on; or they and all else that the order brought is undone.
+struct ConfirmPurchase {
+  std::string order_id;
+};
+struct CancelPurchase {
+  std::string order_id;
 };
 struct SetMemberLabel {
   MemberLabel label;
 };
+struct ReservePoints {
+  int64_t points = 0;
+  absl::Duration time_to_live;  // kLeastHold to kLongestHold
+  std::string order_id;
+};
+inline constexpr absl::Duration kLeastHold = absl::Seconds(1);
+inline constexpr absl::Duration kLongestHold = absl::Hours(24 * 366);
+struct CapturePoints {
+  std::string hold_request_id;  // the ReservePoints'
+  int64_t points = 0;           // 0: all; what is less is released
+};
+struct ReleasePoints {
+  std::string hold_request_id;
+};
+struct TransferPoints {
+  std::string to_member_id;
+  int64_t points = 0;  // that arrive
+};
+// An override of the tier, or its end.
+struct SetTier {
+  std::optional<Standing::Override> override_;
+};
+// Only brings the account up to date.
+struct CatchUp {};
 
 struct Command {
   std::string member_id;   // empty only for a return, whose order says it
-  std::string request_id;  // empty only for an imported purchase, which its order id identifies
+  std::string request_id;  // empty only for an imported purchase, which its order id identifies, and CatchUp
   bool validate_only = false;
   std::optional<absl::Time> occurred_time;  // of an award or a return; otherwise the purchase's time, or now
   std::string reason;
   std::string actor;
   std::string channel;   // of a purchase: in the purchase
   std::string location;  // of a purchase: in the purchase
-  std::variant<Earn, Spend, Adjust, RecordPurchase, ReverseEntry, RecordReturn, SetMemberLabel> action;
+  std::variant<Earn, Spend, Adjust, RecordPurchase, ReverseEntry, RecordReturn, SetMemberLabel,
+               RecordActivity, ConfirmPurchase, CancelPurchase, ReservePoints, CapturePoints, ReleasePoints,
+               TransferPoints, SetTier, CatchUp>
+      action;
 };
 
 // Tells a repeated request from another one under the same id: all that the command says but its request id.
 Digest ContentOf(const Command& command);
 
-enum class EntryKind {
-  kPurchase = 1,
-  kEarn = 2,
-  kSpend = 3,
-  kAdjust = 4,
-  kReversal = 5,
-  kReturn = 6,
-  kLabel = 7
-};
-
-// What one rule gave for an order.
-struct Award {
-  std::string rule_id;
-  int64_t points = 0;
-  bool operator==(const Award&) const = default;
-};
-
-struct LotUse {
-  int64_t lot_sequence = 0;
-  int64_t points = 0;
-  absl::Time earned_time;
-  bool operator==(const LotUse&) const = default;
-};
-
-// One line of a member's ledger.
-struct Entry {
-  int64_t sequence = 0;
-  EntryKind kind = EntryKind::kEarn;
-  int64_t points = 0;
-  int64_t balance_after = 0;
-  absl::Time occurred_time;
-  absl::Time recorded_time;
-  std::string request_id;
-  std::string order_id;
-  std::string rule_id;
-  std::string reason;
-  std::string actor;
-  std::string channel;
-  std::string location;
-  std::vector<LotUse> lot_uses;
-  std::string cause;
-  std::vector<Award> awards;       // of a purchase that more than the base rate gave to: all, the base first
-  int64_t corrected_sequence = 0;  // of a reversal or return: the entry that it takes back from
-  int64_t shortfall = 0;           // points that it should have taken, and the member did not have
-  std::string return_id;           // of a return
-  int64_t returned_minor = 0;      // of a return
-  std::optional<MemberLabel> label;  // of a label
-  std::optional<Purchase> purchase;  // only in lists
-};
-
 // The answer to a command.
 struct Receipt {
-  Entry entry;
+  Entry entry;            // of a CatchUp: the last that it posted; sequence 0: nothing was due
   bool replayed = false;  // the entry is that of an earlier request
   std::string member_id;  // whose it is, if the command did not say
 };

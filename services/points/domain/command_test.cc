@@ -115,6 +115,43 @@ TEST(Content, OfAPurchaseChangesWithEverythingElse) {
   EXPECT_EQ(contents.size(), std::size(changes));
 }
 
+TEST(Content, OfEachKindChangesWithAllThatItSays) {
+  const auto content = [](auto action) { return ContentOf(CommandFor("r", "anna", std::move(action))); };
+  const Digest contents[] = {content(Spend{5, "o1", 0}),
+                             content(Spend{5, "o1", 900}),
+                             content(Spend{5, "o1", 901}),
+                             content(ReservePoints{5, absl::Minutes(5), ""}),
+                             content(ReservePoints{6, absl::Minutes(5), ""}),
+                             content(ReservePoints{5, absl::Minutes(6), ""}),
+                             content(ReservePoints{5, absl::Minutes(5), "o1"}),
+                             content(CapturePoints{"h", 0}),
+                             content(CapturePoints{"h", 1}),
+                             content(CapturePoints{"i", 0}),
+                             content(ReleasePoints{"h"}),
+                             content(ReleasePoints{"i"}),
+                             content(TransferPoints{"bert", 5}),
+                             content(TransferPoints{"carl", 5}),
+                             content(TransferPoints{"bert", 6}),
+                             content(ConfirmPurchase{"o1"}),
+                             content(ConfirmPurchase{"o2"}),
+                             content(CancelPurchase{"o1"}),
+                             content(CancelPurchase{"o2"}),
+                             content(SetTier{}),
+                             content(SetTier{Standing::Override{"gold", kNoon}}),
+                             content(SetTier{Standing::Override{"", kNoon}}),
+                             content(SetTier{Standing::Override{"gold", kNoon + absl::Seconds(1)}}),
+                             content(RecordActivity{{"visit", "a1", kNoon, "", ""}}),
+                             content(RecordActivity{{"review", "a1", kNoon, "", ""}}),
+                             content(RecordActivity{{"visit", "a2", kNoon, "", ""}}),
+                             content(RecordReturn{"o1", "b1", 0, {}}),
+                             content(RecordReturn{"o1", "b1", 5, {}}),
+                             content(RecordReturn{"o1", "b1", 0, {{0, 1}}}),
+                             content(RecordReturn{"o1", "b1", 0, {{0, 2}}}),
+                             content(RecordReturn{"o1", "b1", 0, {{1, 1}}}),
+                             content(RecordReturn{"o1", "b1", 0, {{0, 1}, {1, 1}}})};
+  EXPECT_EQ(std::set<Digest>(std::begin(contents), std::end(contents)).size(), std::size(contents));
+}
+
 TEST(Content, NeighbouringTextsDoNotRunTogether) {
   const auto with = [](const std::string& reason, const std::string& actor, const std::string& channel) {
     return ContentOf(Changed(FullEarn(), [&](Command& c) {

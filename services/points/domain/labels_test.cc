@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/points/domain/test_kit.h"
+#include "services/points/domain/memory_store.h"
 
 namespace loyalty::points {
 namespace {

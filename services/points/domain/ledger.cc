@@ -3,10 +3,12 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <cassert>
+#include <limits>
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/points/domain/earning.h"
+#include "services/points/domain/decisions.h"
 #include "services/points/domain/reason.h"
 #include "services/points/domain/validate.h"
 
@@ -20,8 +22,13 @@ absl::Status OrderNotFound(const std::string& order_id) {
 
 absl::Status EntryNotFound(const std::string& request_id) {
   return Refuse(absl::StatusCode::kNotFound, reason::kEntryNotFound,
-                "No entry of the member stands under the request id that is to be reversed.",
+                "No entry of the member stands under the request id that is named.",
                 {{"request_id", request_id}});
+}
+
+absl::Status NotFound(const Command& command) {
+  if (const std::string* order = CorrectedOrder(command)) return OrderNotFound(*order);
+  return EntryNotFound(*CorrectedRequest(command));
 }
 
 // A known id, with another content than that of the command.
@@ -37,105 +44,36 @@ absl::Status Reused(const Command& command, const Posting& known) {
                   "The return is recorded already, of another order or with another content.",
                   {{"return_id", entry.return_id}});
   }
+  if (entry.kind == EntryKind::kActivity) {
+    return Refuse(absl::StatusCode::kAlreadyExists, reason::kActivityIdReused,
+                  "The activity is recorded already, for another member or with another content.",
+                  {{"activity_id", entry.activity_id}});
+  }
   return Refuse(absl::StatusCode::kAlreadyExists, reason::kOrderIdReused,
                 "The order is recorded already, for another member or with another content.",
                 {{"order_id", entry.order_id}});
 }
 
-// What the entry that a command asks for says beside its place in the ledger.
-struct Describe {
-  const Program& program;
-  const Account& account;
-  const Original* original;  // of a command that takes back
-  Entry& entry;
+// True for what rules reward.
+bool IsDeed(const Command& command) {
+  return std::holds_alternative<RecordPurchase>(command.action) ||
+         std::holds_alternative<RecordActivity>(command.action);
+}
 
-  absl::Status operator()(const Earn& earn) const {
-    entry.kind = EntryKind::kEarn;
-    entry.points = earn.points;
-    entry.cause = earn.cause;
-    return absl::OkStatus();
-  }
-  absl::Status operator()(const Spend& spend) const {
-    entry.kind = EntryKind::kSpend;
-    entry.points = -spend.points;
-    entry.order_id = spend.order_id;
-    return absl::OkStatus();
-  }
-  absl::Status operator()(const Adjust& adjust) const {
-    entry.kind = EntryKind::kAdjust;
-    entry.points = adjust.points;
-    return absl::OkStatus();
-  }
-  absl::Status operator()(const RecordPurchase& record) const {
-    const Purchase& purchase = record.purchase;
-    LOYALTY_RETURN_IF_ERROR(CheckCurrency(purchase));
-    static const MemberLabels none;
-    absl::StatusOr<Earned> earned = EarnedBy(program, purchase, account.labels ? *account.labels : none);
-    if (!earned.ok()) return earned.status();
-    entry.kind = EntryKind::kPurchase;
-    entry.points = earned->points;
-    entry.awards = std::move(earned->awards);
-    entry.order_id = purchase.order_id;
-    entry.rule_id = kBaseRule;
-    entry.occurred_time = purchase.purchase_time;
-    entry.channel = purchase.channel;
-    entry.location = purchase.location;
-    return absl::OkStatus();
-  }
-  absl::Status operator()(const ReverseEntry& reverse) const {
-    entry.kind = EntryKind::kReversal;
-    entry.cause = original->cause;
-    return TakeBack(DueByReversal(*original, reverse.points));
-  }
-  absl::Status operator()(const RecordReturn& record) const {
-    entry.kind = EntryKind::kReturn;
-    entry.order_id = record.order_id;
-    entry.return_id = record.return_id;
-    return TakeBack(DueByReturn(*original, record.amount_minor));
-  }
-  absl::Status operator()(const SetMemberLabel& set) const {
-    entry.kind = EntryKind::kLabel;
-    entry.label = set.label;
-    MemberLabels labels = account.labels ? *account.labels : MemberLabels();
-    return SetLabel(labels, set.label);
-  }
+// True for commands that ask everything before they post anything.
+bool RefusesEarly(const Command& command) {
+  return std::holds_alternative<Earn>(command.action) || std::holds_alternative<Spend>(command.action) ||
+         std::holds_alternative<Adjust>(command.action) ||
+         std::holds_alternative<RecordPurchase>(command.action) ||
+         std::holds_alternative<RecordActivity>(command.action) ||
+         std::holds_alternative<SetMemberLabel>(command.action) ||
+         std::holds_alternative<CatchUp>(command.action);
+}
 
-  absl::Status TakeBack(const absl::StatusOr<Due>& due) const {
-    if (!due.ok()) return due.status();
-    const int64_t taken = std::min(due->points, account.balance);
-    entry.points = -taken;
-    entry.shortfall = due->points - taken;
-    entry.returned_minor = due->returned_minor;
-    entry.corrected_sequence = original->sequence;
-    return absl::OkStatus();
-  }
-
-  absl::Status CheckCurrency(const Purchase& purchase) const {
-    if (purchase.currency_code.empty() || purchase.currency_code == program.currency_code)
-      return absl::OkStatus();
-    Violations violations;
-    violations.Add("purchase.currency_code", reason::kCurrencyMismatch,
-                   absl::StrCat("is ", purchase.currency_code, ", the program's currency is ",
-                                program.currency_code, "."),
-                   {{"currency_code", purchase.currency_code}, {"expected", program.currency_code}});
-    return violations.ToStatus();
-  }
-};
-
-absl::Status CheckBalance(const Account& account, int64_t points) {
-  if (points < 0 && account.balance < -points) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, reason::kInsufficientPoints,
-                  absl::StrCat("The member has ", account.balance, " points, ", -points, " were asked."),
-                  {{"balance", absl::StrCat(account.balance)}, {"asked", absl::StrCat(-points)}});
-  }
-  int64_t after = 0;
-  if (__builtin_add_overflow(account.balance, points, &after)) {
-    return Refuse(absl::StatusCode::kOutOfRange, reason::kPointsOverflow,
-                  absl::StrCat("The member has ", account.balance, " points; with ", points,
-                               " more, an int64 overflows."),
-                  {{"balance", absl::StrCat(account.balance)}, {"points", absl::StrCat(points)}});
-  }
-  return absl::OkStatus();
+template <class Map>
+auto FindIn(const Map& map, const std::string& id) {
+  const auto found = map.find(id);
+  return found == map.end() ? nullptr : found->second;
 }
 
 }  // namespace
@@ -143,15 +81,60 @@ absl::Status CheckBalance(const Account& account, int64_t points) {
 bool Enrolls(const Command& command) {
   return std::holds_alternative<Earn>(command.action) ||
          std::holds_alternative<RecordPurchase>(command.action) ||
+         std::holds_alternative<RecordActivity>(command.action) ||
          std::holds_alternative<SetMemberLabel>(command.action);
 }
 
-bool TakesBack(const Command& command) {
-  return std::holds_alternative<ReverseEntry>(command.action) ||
-         std::holds_alternative<RecordReturn>(command.action);
+bool Corrects(const Command& command) {
+  return CorrectedOrder(command) != nullptr || CorrectedRequest(command) != nullptr;
+}
+
+bool NeedsStored(const Command& command) {
+  return Corrects(command) || std::holds_alternative<TransferPoints>(command.action) ||
+         std::holds_alternative<CatchUp>(command.action);
+}
+
+std::vector<absl::string_view> MembersOf(const Program& program, const Command& command) {
+  std::vector<absl::string_view> members;
+  if (!command.member_id.empty()) members.push_back(command.member_id);
+  if (const auto* transfer = std::get_if<TransferPoints>(&command.action)) {
+    members.push_back(transfer->to_member_id);
+  }
+  if (!IsDeed(command)) return members;
+  for (const EarnRule& rule : program.rules) {
+    if (const auto* donation = std::get_if<Donation>(&rule.effect)) members.push_back(donation->charity_id);
+  }
+  return members;
+}
+
+std::vector<std::string> CountersOf(const Program& program, std::span<const Command> commands) {
+  std::vector<std::string> names;
+  const bool counts = std::any_of(commands.begin(), commands.end(), [](const Command& command) {
+    return IsDeed(command) || CorrectedOrder(command) != nullptr;
+  });
+  if (!counts) return names;
+  for (const EarnRule& rule : program.rules) {
+    if (rule.limits.budget > 0) names.push_back(BudgetCounter(rule.id));
+  }
+  return names;
+}
+
+const std::string* CorrectedOrder(const Command& command) {
+  if (const auto* record = std::get_if<RecordReturn>(&command.action)) return &record->order_id;
+  if (const auto* confirm = std::get_if<ConfirmPurchase>(&command.action)) return &confirm->order_id;
+  if (const auto* cancel = std::get_if<CancelPurchase>(&command.action)) return &cancel->order_id;
+  return nullptr;
+}
+
+const std::string* CorrectedRequest(const Command& command) {
+  if (const auto* reverse = std::get_if<ReverseEntry>(&command.action)) return &reverse->reversed_request_id;
+  if (const auto* capture = std::get_if<CapturePoints>(&command.action)) return &capture->hold_request_id;
+  if (const auto* release = std::get_if<ReleasePoints>(&command.action)) return &release->hold_request_id;
+  return nullptr;
 }
 
 void Ledger::AddAccount(Account account) {
+  account.unloaded_due_time = account.next_due_time;
   account_index_.emplace(account.id, accounts_.size());
   accounts_.push_back(std::move(account));
 }
@@ -171,11 +154,33 @@ const Account* Ledger::AccountOf(const Command& command) const {
   return original == nullptr ? nullptr : &accounts_[account_index_.at(original->account_id)];
 }
 
+const Account* Ledger::AccountOf(const Command& command, std::span<const Command> batch) const {
+  const Account* known = AccountOf(command);
+  const std::string* order = CorrectedOrder(command);
+  if (known != nullptr || !command.member_id.empty() || order == nullptr) return known;
+  for (const Command& other : batch) {
+    const auto* record = std::get_if<RecordPurchase>(&other.action);
+    if (record != nullptr && record->purchase.order_id == *order) return AccountOf(other.member_id);
+  }
+  return nullptr;
+}
+
 int64_t Ledger::PointsTaken(const Command& command) const {
   if (const auto* spend = std::get_if<Spend>(&command.action)) return spend->points;
   if (const auto* adjust = std::get_if<Adjust>(&command.action)) return std::max<int64_t>(0, -adjust->points);
+  if (const auto* reserve = std::get_if<ReservePoints>(&command.action)) return reserve->points;
+  if (const auto* transfer = std::get_if<TransferPoints>(&command.action)) {
+    const int64_t most = std::numeric_limits<int64_t>::max();
+    return transfer->points > most / 2 ? most : 2 * transfer->points;  // a fee is at most as much again
+  }
+  const bool takes_back = std::holds_alternative<RecordReturn>(command.action) ||
+                          std::holds_alternative<CancelPurchase>(command.action) ||
+                          std::holds_alternative<ReverseEntry>(command.action);
+  if (!takes_back) return 0;
   const Original* original = FindOriginal(command);
-  return original == nullptr ? 0 : std::max<int64_t>(0, original->points - original->taken_back);
+  // What it takes back may be posted by the same batch, and have lapsed by then: all may be needed.
+  if (original == nullptr) return std::numeric_limits<int64_t>::max();
+  return std::max<int64_t>(0, original->points - original->corrected);
 }
 
 void Ledger::AddRequest(Posting posting) {
@@ -193,15 +198,42 @@ void Ledger::AddReturn(Posting posting) {
   returns_.emplace(found_.back().entry.return_id, &found_.back());
 }
 
+void Ledger::AddActivity(Posting posting) {
+  found_.push_back(std::move(posting));
+  activities_.emplace(found_.back().entry.activity_id, &found_.back());
+}
+
 void Ledger::AddOriginal(Original original) {
+  const std::pair place(original.account_id, original.sequence);
+  if (originals_by_place_.contains(place)) return;
   originals_.push_back(std::move(original));
   Original* added = &originals_.back();
+  originals_by_place_.emplace(place, added);
   if (added->kind == EntryKind::kPurchase) originals_by_order_.emplace(added->order_id, added);
   if (!added->request_id.empty()) originals_by_request_.emplace(added->request_id, added);
 }
 
-void Ledger::AddLot(int64_t account_id, int64_t sequence, absl::Time earned_time, int64_t remaining) {
-  accounts_[account_index_.at(account_id)].lots.Load(sequence, earned_time, remaining);
+void Ledger::AddLot(int64_t account_id, const Lot& lot) {
+  accounts_[account_index_.at(account_id)].lots.Load(lot);
+}
+
+void Ledger::AddPendingLot(int64_t account_id, const PendingLot& lot) {
+  accounts_[account_index_.at(account_id)].pending_lots.push_back(lot);
+}
+
+void Ledger::AddHold(int64_t account_id, Hold hold) {
+  accounts_[account_index_.at(account_id)].holds.push_back(std::move(hold));
+}
+
+void Ledger::SetUnloadedDueTime(int64_t account_id, absl::Time time) {
+  accounts_[account_index_.at(account_id)].unloaded_due_time = time;
+}
+
+const Account* Ledger::BringUpToDate(absl::string_view member_id) {
+  const auto member = members_.find(member_id);
+  if (member == members_.end()) return nullptr;
+  points::BringUpToDate(book_, accounts_[member->second.account]);
+  return &accounts_[member->second.account];
 }
 
 absl::StatusOr<Receipt> Ledger::Decide(const Command& command) {
@@ -210,137 +242,177 @@ absl::StatusOr<Receipt> Ledger::Decide(const Command& command) {
     if (known->content != content) return Reused(command, *known);
     return Receipt{known->entry, true, command.member_id.empty() ? known->member_id : ""};
   }
-  Original* original = TakesBack(command) ? FindOrMakeOriginal(command) : nullptr;
+  Original* original = Corrects(command) ? FindOrMakeOriginal(command) : nullptr;
   const absl::StatusOr<size_t> index = FindAccount(command, original);
   if (!index.ok()) return index.status();
-  Account& account = accounts_[*index];
-  absl::StatusOr<Entry> entry = Draft(command, account, original);
+  Violations violations;
+  CheckNotAhead(command, book_.now(), violations);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  const size_t before = book_.postings().size();
+  points::BringUpToDate(book_, accounts_[*index]);
+  if (std::holds_alternative<CatchUp>(command.action)) {
+    return Receipt{book_.postings().size() > before ? book_.postings().back().entry : Entry{}, false, ""};
+  }
+  absl::StatusOr<Entry> entry = DecideOn(*index, command, original);
   if (!entry.ok()) return entry.status();
-  if (!command.validate_only) Post(command, content, account, original, *entry);
+  if (!command.validate_only) Register(command, content, accounts_[*index], *entry);
+  points::BringUpToDate(book_, accounts_[*index]);  // what came in late may be due already
   return Receipt{*std::move(entry), false, command.member_id.empty() ? original->member_id : ""};
 }
 
-// What stands under the command's request id, or else under the id of its order or return.
-const Posting* Ledger::FindKnown(const Command& command) const {
-  const auto find = [](const Postings& postings, const std::string& id) {
-    const auto known = postings.find(id);
-    return known == postings.end() ? nullptr : known->second;
+absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Original* original) {
+  const bool guarded = command.validate_only || !RefusesEarly(command);
+  const std::vector<Original*> spendings = SpendingsFor(command, original);
+  Undo undo;
+  if (guarded) {
+    undo.accounts.emplace_back(index, accounts_[index]);
+    if (original != nullptr) undo.originals.emplace_back(original, *original);
+    for (Original* spending : spendings) undo.originals.emplace_back(spending, *spending);
+    undo.counters = book_.counters();
+    undo.postings = book_.postings().size();
+  }
+  const auto of = [&](absl::string_view member_id) -> Account* {
+    const auto member = members_.find(member_id);
+    if (member == members_.end() || member->second.fresh) return nullptr;
+    const size_t other = member->second.account;
+    const bool seen = std::any_of(undo.accounts.begin(), undo.accounts.end(),
+                                  [other](const auto& kept) { return kept.first == other; });
+    if (guarded && !seen) undo.accounts.emplace_back(other, accounts_[other]);
+    points::BringUpToDate(book_, accounts_[other]);
+    return &accounts_[other];
   };
-  const Posting* known = command.request_id.empty() ? nullptr : find(requests_, command.request_id);
+  const Case scene{book_, command, accounts_[index], original, spendings, of};
+  absl::StatusOr<Entry> entry =
+      std::visit([&scene](const auto& action) { return points::Decide(scene, action); }, command.action);
+  if (guarded && (!entry.ok() || command.validate_only)) TakeBack(std::move(undo));
+  return entry;
+}
+
+void Ledger::TakeBack(Undo undo) {
+  for (auto& [index, account] : undo.accounts) accounts_[index] = std::move(account);
+  for (auto& [original, before] : undo.originals) *original = std::move(before);
+  book_.counters() = std::move(undo.counters);
+  while (book_.postings().size() > undo.postings) book_.postings().pop_back();
+}
+
+// What stands under the command's request id, or else under the id of its order, return or activity.
+const Posting* Ledger::FindKnown(const Command& command) const {
+  const Posting* known = command.request_id.empty() ? nullptr : FindIn(requests_, command.request_id);
   if (known != nullptr) return known;
   if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
-    return find(orders_, record->purchase.order_id);
+    return FindIn(orders_, record->purchase.order_id);
   }
-  if (const auto* record = std::get_if<RecordReturn>(&command.action))
-    return find(returns_, record->return_id);
+  if (const auto* record = std::get_if<RecordReturn>(&command.action)) {
+    return FindIn(returns_, record->return_id);
+  }
+  if (const auto* record = std::get_if<RecordActivity>(&command.action)) {
+    return FindIn(activities_, record->activity.activity_id);
+  }
   return nullptr;
 }
 
-// The entry that a command takes back from, as it was loaded or made; null if there is none.
+// The entry that a command corrects, as it was loaded or made; null if there is none.
 Original* Ledger::FindOriginal(const Command& command) const {
-  const auto find = [](const Originals& originals, const std::string& id) {
-    const auto found = originals.find(id);
-    return found == originals.end() ? nullptr : found->second;
-  };
-  if (const auto* record = std::get_if<RecordReturn>(&command.action)) {
-    return find(originals_by_order_, record->order_id);
-  }
-  if (const auto* reverse = std::get_if<ReverseEntry>(&command.action)) {
-    return find(originals_by_request_, reverse->reversed_request_id);
-  }
+  if (const std::string* order = CorrectedOrder(command)) return FindIn(originals_by_order_, *order);
+  if (const std::string* request = CorrectedRequest(command)) return FindIn(originals_by_request_, *request);
   return nullptr;
 }
 
 // The same, also if that entry was posted a moment ago, by the same batch.
 Original* Ledger::FindOrMakeOriginal(const Command& command) {
   if (Original* found = FindOriginal(command)) return found;
-  const auto* record = std::get_if<RecordReturn>(&command.action);
-  const auto* reverse = std::get_if<ReverseEntry>(&command.action);
-  const Postings& postings = record != nullptr ? orders_ : requests_;
-  const auto known = postings.find(record != nullptr ? record->order_id : reverse->reversed_request_id);
-  if (known == postings.end() || known->second->command == nullptr) return nullptr;
-  const Posting& posting = *known->second;
-  const auto* bought = std::get_if<RecordPurchase>(&posting.command->action);
-  AddOriginal({.account_id = posting.account_id,
-               .member_id = posting.command->member_id,
-               .sequence = posting.entry.sequence,
-               .kind = posting.entry.kind,
-               .points = posting.entry.points,
-               .request_id = posting.entry.request_id,
-               .order_id = posting.entry.order_id,
-               .cause = posting.entry.cause,
-               .total_minor = bought == nullptr ? 0 : bought->purchase.total_minor});
+  const std::string* order = CorrectedOrder(command);
+  const Posting* known =
+      order != nullptr ? FindIn(orders_, *order) : FindIn(requests_, *CorrectedRequest(command));
+  if (known == nullptr || known->command == nullptr) return nullptr;
+  AddOriginal(MakeOriginal(*known));
   return FindOriginal(command);
 }
 
+Original Ledger::MakeOriginal(const Posting& posting) {
+  const Entry& entry = posting.entry;
+  Original original{.account_id = posting.account_id,
+                    .member_id = posting.command->member_id,
+                    .sequence = entry.sequence,
+                    .kind = entry.kind,
+                    .points = entry.Net(),
+                    .occurred_time = entry.occurred_time,
+                    .request_id = entry.request_id,
+                    .order_id = entry.order_id,
+                    .cause = entry.cause};
+  if (const auto* bought = std::get_if<RecordPurchase>(&posting.command->action)) {
+    original.total_minor = bought->purchase.total_minor;
+    original.lines = bought->purchase.lines;
+    original.awards = entry.awards;
+  }
+  if (entry.kind == EntryKind::kSpend) original.uses = entry.lot_uses;
+  if (entry.kind == EntryKind::kCapture) {
+    // What the hold had set aside, less what was released.
+    const Original* hold = originals_by_place_.at({posting.account_id, entry.corrected_sequence});
+    original.uses = hold->uses;
+    std::vector<LotUse> released = entry.lot_uses;
+    for (LotUse& use : released) use.points = -use.points;
+    Subtract(original.uses, released);
+  }
+  if (entry.kind == EntryKind::kHold) original.uses = entry.lot_uses;
+  return original;
+}
+
+// The entries of the order's member that used points for the order that is given back.
+std::vector<Original*> Ledger::SpendingsFor(const Command& command, const Original* original) {
+  std::vector<Original*> spendings;
+  if (original == nullptr || CorrectedOrder(command) == nullptr) return spendings;
+  for (const Posting& posting : book_.postings()) {
+    const bool of_order = posting.account_id == original->account_id && posting.command != nullptr &&
+                          IsSpending(posting.entry.kind) && posting.entry.order_id == original->order_id;
+    if (of_order) AddOriginal(MakeOriginal(posting));
+  }
+  for (Original& other : originals_) {
+    if (other.account_id == original->account_id && IsSpending(other.kind) &&
+        other.order_id == original->order_id) {
+      spendings.push_back(&other);
+    }
+  }
+  std::sort(spendings.begin(), spendings.end(),
+            [](const Original* a, const Original* b) { return a->sequence < b->sequence; });
+  return spendings;
+}
+
 absl::StatusOr<size_t> Ledger::FindAccount(const Command& command, const Original* original) const {
-  const auto* record = std::get_if<RecordReturn>(&command.action);
   if (command.member_id.empty()) {
-    if (original == nullptr) return OrderNotFound(record->order_id);
+    if (original == nullptr) return NotFound(command);
     return account_index_.at(original->account_id);
   }
   const auto member = members_.find(command.member_id);
   if (member == members_.end() || (member->second.fresh && !Enrolls(command))) {
     return Refuse(absl::StatusCode::kNotFound, reason::kMemberNotFound,
-                  absl::StrCat("The program ", program_.id, " has no member ", command.member_id, "."),
-                  {{"program_id", program_.id}, {"member_id", command.member_id}});
+                  absl::StrCat("The program ", book_.program().id, " has no member ", command.member_id, "."),
+                  {{"program_id", book_.program().id}, {"member_id", command.member_id}});
   }
   const size_t index = member->second.account;
-  if (TakesBack(command) && (original == nullptr || original->account_id != accounts_[index].id)) {
-    if (record != nullptr) return OrderNotFound(record->order_id);
-    return EntryNotFound(std::get<ReverseEntry>(command.action).reversed_request_id);
+  if (Corrects(command) && (original == nullptr || original->account_id != accounts_[index].id)) {
+    return NotFound(command);
   }
   return index;
 }
 
-absl::StatusOr<Entry> Ledger::Draft(const Command& command, const Account& account,
-                                    const Original* original) const {
-  Violations violations;
-  CheckNotAhead(command, now_, violations);
-  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  Entry entry;
-  // Clocks of two replicas differ, and one clock may be set back; a member's entries still stand in order.
-  entry.recorded_time = std::max(now_, account.last_recorded_time);
-  entry.occurred_time = command.occurred_time.value_or(entry.recorded_time);
-  entry.request_id = command.request_id;
-  entry.reason = command.reason;
-  entry.actor = command.actor;
-  entry.channel = command.channel;
-  entry.location = command.location;
-  LOYALTY_RETURN_IF_ERROR(std::visit(Describe{program_, account, original, entry}, command.action));
-  LOYALTY_RETURN_IF_ERROR(CheckBalance(account, entry.points));
-  entry.sequence = account.last_sequence + 1;
-  entry.balance_after = account.balance + entry.points;
-  if (entry.points < 0) entry.lot_uses = account.lots.Plan(-entry.points, entry.corrected_sequence);
-  return entry;
-}
-
-void Ledger::Post(const Command& command, const Digest& content, Account& account, Original* original,
-                  const Entry& entry) {
-  account.balance = entry.balance_after;
-  account.last_sequence = entry.sequence;
-  account.last_recorded_time = entry.recorded_time;
-  account.changed = true;
-  if (entry.points > 0) account.lots.Add(entry.sequence, entry.occurred_time, entry.points);
-  if (entry.points < 0) account.lots.Use(entry.lot_uses);
-  if (original != nullptr) {
-    original->taken_back -= entry.points;
-    original->returned_minor += entry.returned_minor;
-  }
-  if (entry.label) {
-    MemberLabels labels = account.labels ? *account.labels : MemberLabels();
-    (void)SetLabel(labels, *entry.label);  // Draft has tried it
-    account.labels = std::make_shared<const MemberLabels>(std::move(labels));
-    account.labels_changed = true;
-  }
+void Ledger::Register(const Command& command, const Digest& content, const Account& account,
+                      const Entry& entry) {
+  if (entry.sequence == 0) return;
   if (!command.member_id.empty()) {
     bool& fresh = members_.at(command.member_id).fresh;
     if (std::exchange(fresh, false)) enrolled_.push_back(command.member_id);
   }
-  const Posting& posting = posted_.emplace_back(Posting{account.id, content, entry, &command, ""});
-  if (!entry.request_id.empty()) requests_.emplace(posting.entry.request_id, &posting);
-  if (entry.kind == EntryKind::kPurchase) orders_.emplace(posting.entry.order_id, &posting);
-  if (entry.kind == EntryKind::kReturn) returns_.emplace(posting.entry.return_id, &posting);
+  auto posting = book_.postings().rbegin();
+  while (posting->account_id != account.id || posting->entry.sequence != entry.sequence) ++posting;
+  posting->command = &command;
+  posting->content = content;
+  if (!entry.request_id.empty()) requests_.emplace(posting->entry.request_id, &*posting);
+  if (entry.kind == EntryKind::kPurchase) orders_.emplace(posting->entry.order_id, &*posting);
+  if (entry.kind == EntryKind::kReturn && !entry.return_id.empty()) {
+    returns_.emplace(posting->entry.return_id, &*posting);
+  }
+  if (entry.kind == EntryKind::kActivity) activities_.emplace(posting->entry.activity_id, &*posting);
 }
 
 std::vector<int64_t> Ledger::UnusedAccounts() const {

@@ -4,9 +4,12 @@
 //   Ledger ledger(program, now);
 //   ledger.AddAccount(…); ledger.AddMember(…);   // what storage found and locked
 //   ledger.AddRequest(…); ledger.AddOrder(…);    // ids of the commands that are in the ledger already
-//   ledger.AddOriginal(…); ledger.AddLot(…);     // what commands take back from, and pay with
+//   ledger.AddOriginal(…); ledger.AddLot(…);     // what commands correct, and pay with
 //   for (const Command& command : commands) answers.push_back(ledger.Decide(command));
-//   … write ledger.postings(), ledger.accounts()
+//   … write ledger.postings(), ledger.accounts(), ledger.counters()
+//
+// Before a command is decided, what is due on its account is posted. Decisions stand in awards.cc, uses.cc,
+// corrections.cc and members.cc, one for each kind of command; what happens by itself in due.cc.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -17,41 +20,21 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "services/points/domain/book.h"
 #include "services/points/domain/command.h"
-#include "services/points/domain/lots.h"
-#include "services/points/domain/program.h"
 #include "services/points/domain/returns.h"
 
 namespace loyalty::points {
 
-struct Account {
-  int64_t id = 0;
-  int64_t balance = 0;
-  int64_t last_sequence = 0;
-  int64_t stored_sequence = 0;  // last_sequence as storage holds it
-  absl::Time last_recorded_time = absl::InfinitePast();
-  std::shared_ptr<const MemberLabels> labels;  // null: none
-  Lots lots;
-  bool changed = false;
-  bool labels_changed = false;
-};
-
-// An entry that is in the ledger, or goes there with this batch.
-struct Posting {
-  int64_t account_id = 0;
-  Digest content;
-  Entry entry;
-  const Command* command = nullptr;  // of this batch; null if it was there before
-  std::string member_id;             // whose it is, if it was there before
-};
-
 class Ledger {
  public:
   // The commands that are decided must outlive the ledger.
-  Ledger(const Program& program, absl::Time now) : program_(program), now_(now) {}
+  Ledger(const Program& program, absl::Time now) : book_(program, now) {}
 
   void AddAccount(Account account);
   // `fresh`: the member was made for this batch, and exists only if a command that enrolls is accepted.
@@ -60,23 +43,39 @@ class Ledger {
   void AddRequest(Posting posting);
   void AddOrder(Posting posting);
   void AddReturn(Posting posting);
-  // For a command that takes back: the entry that it names, whose account was added.
+  void AddActivity(Posting posting);
+  // For a command that corrects: the entry that it names, or a spending for the order that it names; its
+  // account was added. Nothing, if it is there already.
   void AddOriginal(Original original);
+  const std::deque<Original>& originals() const { return originals_; }
   bool HasAccount(int64_t account_id) const { return account_index_.contains(account_id); }
   // The account of a member that was added; null if there is none.
   const Account* AccountOf(absl::string_view member_id) const;
   // The account that a command is for; null if there is none.
   const Account* AccountOf(const Command& command) const;
+  // The same, also if only a purchase of its own batch says whose the order is that it corrects.
+  const Account* AccountOf(const Command& command, std::span<const Command> batch) const;
   // The most points that the command can take out of the account as it is stored; 0 if it takes none.
   int64_t PointsTaken(const Command& command) const;
-  // For an account of which a command may take points.
-  void AddLot(int64_t account_id, int64_t sequence, absl::Time earned_time, int64_t remaining);
+  // For an account of which a command may take points, to which it gives some back, or on which something is
+  // due.
+  void AddLot(int64_t account_id, const Lot& lot);
+  void AddPendingLot(int64_t account_id, const PendingLot& lot);
+  void AddHold(int64_t account_id, Hold hold);
+  // Of an account on which something is due: nothing that was not added is due before `time`.
+  void SetUnloadedDueTime(int64_t account_id, absl::Time time);
+  Counters& counters() { return book_.counters(); }
+  const Counters& counters() const { return book_.counters(); }
 
   // Accepts or refuses. What is accepted counts for the next command, unless it was only to be validated.
+  // What was due on the account is posted in any case.
   absl::StatusOr<Receipt> Decide(const Command& command);
 
+  // Posts what is due on a member's account. Null if the member was not added.
+  const Account* BringUpToDate(absl::string_view member_id);
+
   // What to write: new entries in the order in which they were accepted, and the accounts with what changed.
-  const std::deque<Posting>& postings() const { return posted_; }
+  const std::deque<Posting>& postings() const { return book_.postings(); }
   const std::vector<Account>& accounts() const { return accounts_; }
   // Members who were made for the batch and exist now, in the order of their first entries.
   const std::vector<std::string>& enrolled() const { return enrolled_; }
@@ -88,6 +87,13 @@ class Ledger {
     size_t account;  // index in accounts_
     bool fresh;
   };
+  // What a command that may be refused late, or is only validated, has to leave as it was.
+  struct Undo {
+    std::vector<std::pair<size_t, Account>> accounts;
+    std::vector<std::pair<Original*, Original>> originals;
+    Counters counters;
+    size_t postings = 0;
+  };
 
   using Postings = absl::flat_hash_map<absl::string_view, const Posting*>;
   using Originals = absl::flat_hash_map<std::string, Original*>;
@@ -95,21 +101,22 @@ class Ledger {
   const Posting* FindKnown(const Command& command) const;
   Original* FindOriginal(const Command& command) const;
   Original* FindOrMakeOriginal(const Command& command);
+  Original MakeOriginal(const Posting& posting);
+  std::vector<Original*> SpendingsFor(const Command& command, const Original* original);
   absl::StatusOr<size_t> FindAccount(const Command& command, const Original* original) const;
-  absl::StatusOr<Entry> Draft(const Command& command, const Account& account, const Original* original) const;
-  void Post(const Command& command, const Digest& content, Account& account, Original* original,
-            const Entry& entry);
+  absl::StatusOr<Entry> DecideOn(size_t account, const Command& command, Original* original);
+  void TakeBack(Undo undo);
+  void Register(const Command& command, const Digest& content, const Account& account, const Entry& entry);
 
-  const Program& program_;
-  const absl::Time now_;
+  Book book_;
   std::vector<Account> accounts_;
   absl::flat_hash_map<int64_t, size_t> account_index_;
   absl::flat_hash_map<std::string, Member> members_;
-  std::deque<Posting> found_;   // loaded
-  std::deque<Posting> posted_;  // new; a deque, because the indices below point into it
-  // Keys point into found_ and posted_.
-  Postings requests_, orders_, returns_;
+  std::deque<Posting> found_;  // loaded
+  // Keys point into found_ and the book's postings.
+  Postings requests_, orders_, returns_, activities_;
   std::deque<Original> originals_;
+  absl::flat_hash_map<std::pair<int64_t, int64_t>, Original*> originals_by_place_;  // account and sequence
   Originals originals_by_order_, originals_by_request_;
   std::vector<std::string> enrolled_;
 };
@@ -117,7 +124,22 @@ class Ledger {
 // True if the command makes its member one, where enrollment is open.
 bool Enrolls(const Command& command);
 
-// True if the command takes back from an entry that it names.
-bool TakesBack(const Command& command);
+// True if the command corrects an entry that it names.
+bool Corrects(const Command& command);
+
+// True if the command is decided on things of the account that no process remembers.
+bool NeedsStored(const Command& command);
+
+// All members whose accounts the command may post to: its own, if it names one, the receiver of a transfer,
+// and the charities of the program's rules.
+std::vector<absl::string_view> MembersOf(const Program& program, const Command& command);
+
+// The counters that some commands may use: the budgets of the program's rules.
+std::vector<std::string> CountersOf(const Program& program, std::span<const Command> commands);
+
+// The order that the command returns, confirms or cancels; null if it does none of that.
+const std::string* CorrectedOrder(const Command& command);
+// The request whose entry the command reverses, captures or releases; null if it does none of that.
+const std::string* CorrectedRequest(const Command& command);
 
 }  // namespace loyalty::points

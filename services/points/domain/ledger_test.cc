@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "services/points/domain/test_kit.h"
+#include "services/points/domain/memory_store.h"
 
 namespace loyalty::points {
 namespace {
@@ -165,7 +165,8 @@ TEST(Ledger, AnEntryTellsWhatTheCommandSaid) {
   EXPECT_EQ(
       Describe(answer->entry),
       "#1 kind 2 points 10 balance 10 occurred 2026-05-01T10:00:00+00:00 recorded 2026-05-01T12:00:00+00:00 "
-      "request \"r1\" reason \"birthday\" actor \"job\" channel \"app\" location \"Rome\"");
+      "request \"r1\" reason \"birthday\" actor \"job\" channel \"app\" location \"Rome\" <10 earned "
+      "2026-05-01T10:00:00+00:00 until infinite-future>");
 }
 
 TEST(Ledger, APurchaseEarnsByTheBaseRuleAtItsOwnTimeAndPlace) {
@@ -178,7 +179,8 @@ TEST(Ledger, APurchaseEarnsByTheBaseRuleAtItsOwnTimeAndPlace) {
   EXPECT_EQ(
       Describe(answer->entry),
       "#1 kind 1 points 19 balance 19 occurred 2026-05-01T11:00:00+00:00 recorded 2026-05-01T12:00:00+00:00 "
-      "order \"o1\" rule \"base\" channel \"store\" location \"Rome\"");
+      "order \"o1\" rule \"base\" channel \"store\" location \"Rome\" <19 earned 2026-05-01T11:00:00+00:00 "
+      "until infinite-future>");
 }
 
 TEST(Ledger, AnOrderThatEarnsNothingIsRecordedAndMakesNoLot) {
@@ -328,6 +330,13 @@ TEST(Ledger, KnowsTheMostThatACommandCanTake) {
   EXPECT_EQ(ledger.PointsTaken(EarnCommand("r", "m", 7)), 0);
   EXPECT_EQ(ledger.PointsTaken(PurchaseCommand("r", "m", "o", 7)), 0);
   EXPECT_EQ(ledger.PointsTaken(AdjustCommand("r", "m", -kMax)), kMax);
+  EXPECT_EQ(ledger.PointsTaken(CommandFor("r", "m", ReservePoints{7, absl::Hours(1), ""})), 7);
+  EXPECT_EQ(ledger.PointsTaken(CommandFor("r", "m", TransferPoints{"n", 7})), 14)
+      << "a fee is at most as much";
+  EXPECT_EQ(ledger.PointsTaken(CommandFor("r", "m", TransferPoints{"n", kMax})), kMax);
+  EXPECT_EQ(ledger.PointsTaken(ReverseCommand("r", "m", "of the same batch")), kMax);
+  EXPECT_EQ(ledger.PointsTaken(ReturnCommand("r", "m", "of the same batch", "b")), kMax);
+  EXPECT_EQ(ledger.PointsTaken(CommandFor("r", "m", ConfirmPurchase{"o"})), 0);
 }
 
 TEST(Ledger, ATimeAheadOfTheProgramsClockIsRefused) {

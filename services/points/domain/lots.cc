@@ -7,41 +7,85 @@
 #include <utility>
 
 namespace loyalty::points {
+namespace {
 
-void Lots::Insert(const Lot& lot) {
-  const auto older = [](const Lot& a, const Lot& b) {
-    return std::tie(a.earned_time, a.sequence) < std::tie(b.earned_time, b.sequence);
-  };
-  const auto place = std::upper_bound(lots_.begin(), lots_.end(), lot, older);
-  if (place != lots_.begin() && !older(*std::prev(place), lot)) return;  // it is there
-  first_open_ = std::min(first_open_, static_cast<size_t>(place - lots_.begin()));
+LotUse UseOf(const Lot& lot, int64_t points) {
+  return {lot.sequence, points, lot.earned_time, lot.expire_time, lot.part};
+}
+
+}  // namespace
+
+bool UsedBefore(const LotUse& a, const LotUse& b) {
+  return std::tie(a.expire_time, a.earned_time, a.lot_sequence, a.part) <
+         std::tie(b.expire_time, b.earned_time, b.lot_sequence, b.part);
+}
+
+bool UsedBefore(const Lot& a, const Lot& b) {
+  return std::tie(a.expire_time, a.earned_time, a.sequence, a.part) <
+         std::tie(b.expire_time, b.earned_time, b.sequence, b.part);
+}
+
+size_t Lots::Insert(const Lot& lot) {
+  const auto place = std::upper_bound(lots_.begin(), lots_.end(), lot,
+                                      [](const Lot& a, const Lot& b) { return UsedBefore(a, b); });
+  const auto at = static_cast<size_t>(place - lots_.begin());
+  if (at > 0 && !UsedBefore(lots_[at - 1], lot)) return at - 1;  // it is there
+  first_open_ = std::min(first_open_, at);
   lots_.insert(place, lot);
+  return at;
 }
 
 std::vector<LotUse> Lots::Plan(int64_t points, int64_t preferred) const {
-  int64_t reserved = 0;  // of the preferred lot
-  for (const Lot& lot : lots_) {
-    if (preferred != 0 && lot.sequence == preferred) reserved = std::min(points, lot.remaining);
-  }
+  int64_t reserved = preferred == 0 ? 0 : std::min(points, LeftOf(preferred));
   points -= reserved;
   std::vector<LotUse> uses;
   for (size_t i = first_open_; points > 0 || reserved > 0; ++i) {
     assert(i < lots_.size() && "the lots of an account hold its balance");
-    const int64_t own = lots_[i].sequence == preferred ? std::exchange(reserved, 0) : 0;
-    const int64_t other = std::min(points, lots_[i].remaining - own);
-    if (own + other == 0) continue;
-    uses.push_back({lots_[i].sequence, own + other, lots_[i].earned_time});
-    points -= other;
+    const Lot& lot = lots_[i];
+    int64_t used = 0;
+    if (preferred != 0 && lot.sequence == preferred) {
+      used = std::min(reserved, lot.remaining);
+      reserved -= used;
+    } else {
+      used = std::min(points, lot.remaining);
+      points -= used;
+    }
+    if (used > 0) uses.push_back(UseOf(lot, used));
   }
   return uses;
 }
 
+int64_t Lots::LeftOf(int64_t sequence) const {
+  int64_t left = 0;
+  for (const Lot& lot : lots_) {
+    if (lot.sequence == sequence) left += lot.remaining;
+  }
+  return left;
+}
+
+std::vector<LotUse> Lots::PlanFirstToLapse() const {
+  const absl::Time first = NextExpiry();
+  std::vector<LotUse> uses;
+  for (size_t i = first_open_; i < lots_.size() && lots_[i].expire_time == first; ++i) {
+    if (lots_[i].remaining > 0) uses.push_back(UseOf(lots_[i], lots_[i].remaining));
+  }
+  return uses;
+}
+
+absl::Time Lots::NextExpiry() const {
+  for (size_t i = first_open_; i < lots_.size(); ++i) {
+    if (lots_[i].remaining > 0) return lots_[i].expire_time;
+  }
+  return absl::InfiniteFuture();
+}
+
 void Lots::Use(const std::vector<LotUse>& uses) {
-  size_t i = first_open_;
   for (const LotUse& use : uses) {
-    while (lots_[i].sequence != use.lot_sequence) ++i;
-    lots_[i].remaining -= use.points;
-    assert(lots_[i].remaining >= 0);
+    const Lot key{use.lot_sequence, use.part, use.earned_time, use.expire_time, 0, 0};
+    const size_t at = Insert(key);
+    lots_[at].remaining -= use.points;
+    assert(lots_[at].remaining >= 0);
+    if (lots_[at].remaining > 0) first_open_ = std::min(first_open_, at);
   }
   while (first_open_ < lots_.size() && lots_[first_open_].remaining == 0) ++first_open_;
 }

@@ -1,4 +1,4 @@
-// The open lots of one account: points by the time they were earned, used oldest first.
+// The open lots of one account: points by when they lapse, used in that order.
 #pragma once
 
 #include <absl/time/time.h>
@@ -6,40 +6,51 @@
 #include <cstdint>
 #include <vector>
 
-#include "services/points/domain/command.h"
+#include "services/points/domain/entry.h"
 
 namespace loyalty::points {
 
 struct Lot {
-  int64_t sequence = 0;    // of the entry that brought the points in
-  absl::Time earned_time;  // that entry's occurred_time
-  int64_t remaining = 0;   // points that are not used
-  int64_t stored = 0;      // what storage holds as remaining; 0: the lot is not there
+  int64_t sequence = 0;  // of the entry that brought the points in
+  int32_t part = 0;      // which of that entry's lots
+  absl::Time earned_time;
+  absl::Time expire_time = absl::InfiniteFuture();
+  int64_t remaining = 0;  // points that are not used
+  int64_t stored = 0;     // what storage holds as remaining; 0: the lot is not there
 };
+
+// True if `a` is used before `b`: what lapses first goes first, older first among equals.
+bool UsedBefore(const Lot& a, const Lot& b);
+// The same, of uses of two lots: those of an entry stand in this order.
+bool UsedBefore(const LotUse& a, const LotUse& b);
 
 class Lots {
  public:
-  // A lot from storage; nothing, if it is there already. Those that are loaded are the account's oldest, as
-  // many as the batch may use, and the lots of entries that are taken back.
-  void Load(int64_t sequence, absl::Time earned_time, int64_t remaining) {
-    Insert({sequence, earned_time, remaining, remaining});
-  }
-  // A lot that was just earned.
-  void Add(int64_t sequence, absl::Time earned_time, int64_t points) {
-    Insert({sequence, earned_time, points, 0});
+  // A lot from storage; nothing, if it is there already. Those that are loaded are the account's first, as
+  // many as the batch may use or let lapse, and lots that points are taken back from or given back to.
+  void Load(const Lot& lot) { Insert(lot); }
+  // Points that came in: a new lot.
+  void Add(int64_t sequence, int32_t part, const NewLot& lot) {
+    Insert({sequence, part, lot.earned_time, lot.expire_time, lot.points, 0});
   }
 
-  // Which lots would pay `points`, oldest first. The account has that many. As much as possible is paid by
-  // the lot of the entry `preferred`, if it is not 0.
+  // Which lots would pay `points`, in the order of use. The account has that many. As much as possible is
+  // paid by lots of the entry `preferred`, if it is not 0.
   std::vector<LotUse> Plan(int64_t points, int64_t preferred = 0) const;
-  // Takes what was planned last.
+  // What is left of the lots of an entry, of those that are loaded.
+  int64_t LeftOf(int64_t sequence) const;
+  // All of the lots that lapse first.
+  std::vector<LotUse> PlanFirstToLapse() const;
+  // When those lapse; the infinite future, if none do.
+  absl::Time NextExpiry() const;
+  // Takes what was planned; or gives points back, where they are below zero.
   void Use(const std::vector<LotUse>& uses);
 
-  // Oldest first, used-up ones included.
+  // In the order of use, used-up ones included.
   const std::vector<Lot>& all() const { return lots_; }
 
  private:
-  void Insert(const Lot& lot);
+  size_t Insert(const Lot& lot);  // its place; an equal lot that is there stays as it is
 
   std::vector<Lot> lots_;
   size_t first_open_ = 0;  // all before it are used up

@@ -21,7 +21,7 @@ bool IsIanaZone(const std::string& name) {
 bool SameSettings(const Program& a, const Program& b) {
   const auto settings = [](const Program& p) {
     return std::tie(p.id, p.display_name, p.currency_code, p.time_zone, p.points_singular, p.points_plural,
-                    p.base_earn_rate, p.rounding_mode, p.enrollment_mode);
+                    p.base_earn_rate, p.rounding_mode, p.enrollment_mode, p.policies);
   };
   return settings(a) == settings(b) && a.test_time.has_value() == b.test_time.has_value();
 }
@@ -43,6 +43,7 @@ void ValidateProgram(const Program& program, Violations& violations) {
   const EarnRate& rate = program.base_earn_rate;
   CheckRange(violations, "program.base_earn_rate.points", rate.points, 0, kMaxRateTerm);
   CheckRange(violations, "program.base_earn_rate.per_major_units", rate.per_major_units, 1, kMaxRateTerm);
+  ValidatePolicies(program.policies, violations);
 }
 
 }  // namespace loyalty::points

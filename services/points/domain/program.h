@@ -10,6 +10,8 @@
 
 #include "common/status/status.h"
 #include "services/points/domain/earn_rule.h"
+#include "services/points/domain/expiry.h"
+#include "services/points/domain/tier.h"
 
 namespace loyalty::points {
 
@@ -24,6 +26,46 @@ struct EarnRate {
 };
 inline constexpr int64_t kMaxRateTerm = 1'000'000'000;
 
+// What a return may take when the order's own points are spent.
+enum class ReturnPolicy {
+  kPendingOnly = 1,    // the order's points, pending and available ones; nothing else
+  kWithinBalance = 2,  // the member's other points too; the balance never falls below 0
+  kAllowNegative = 3   // what is missing is owed, and repaid by the next earnings
+};
+
+// Points as payment.
+struct SpendingPolicy {
+  int64_t points = 0;                   // so many points …
+  int64_t worth_minor = 0;              // … pay so many minor units; 0: points are not tied to amounts
+  int64_t minimum_order_minor = 0;      // of an order that points pay for
+  int32_t largest_share_percent = 100;  // of an order that points may pay
+  int32_t grace_days = 0;  // points that come back expired live so many days more; 0: they come back expired
+  bool operator==(const SpendingPolicy&) const = default;
+};
+
+// Of points between members.
+struct TransferPolicy {
+  bool allowed = false;
+  int64_t most_points = 0;      // in one transfer; 0: no limit
+  int64_t most_points_day = 0;  // sent by a member in a local day; 0: no limit
+  int32_t fee_percent = 0;      // of what is sent, rounded up; the sender pays it on top
+  bool operator==(const TransferPolicy&) const = default;
+};
+
+// What becomes of the points of a member who leaves.
+enum class ClosurePolicy { kForfeit = 1, kKeep = 2 };
+
+// What the ledger follows beside the rules.
+struct Policies {
+  ExpiryPolicy expiry;
+  ReturnPolicy returns = ReturnPolicy::kWithinBalance;
+  SpendingPolicy spending;
+  TierPolicy tiers;
+  TransferPolicy transfers;
+  ClosurePolicy closure = ClosurePolicy::kForfeit;
+  bool operator==(const Policies&) const = default;
+};
+
 struct Program {
   int32_t key = 0;  // ours; comes first in every key of the schema
   std::string id;   // the caller's
@@ -35,16 +77,20 @@ struct Program {
   EarnRate base_earn_rate;
   RoundingMode rounding_mode = RoundingMode::kFloor;
   EnrollmentMode enrollment_mode = EnrollmentMode::kOpen;
+  Policies policies;
   absl::Time create_time;
   absl::Time update_time;               // also of the rules
   std::optional<absl::Time> test_time;  // of a program with a test clock: where it stands
   std::vector<EarnRule> rules;          // in force, by id; only where purchases are decided
+  absl::TimeZone zone;                  // that `time_zone` names; where programs are loaded
 };
 
 // True if both have the same settings, a test clock included; key, times and rules do not count.
 bool SameSettings(const Program& a, const Program& b);
 
-// Adds everything that is wrong with a program.
+// Adds everything that is wrong with the policies.
+void ValidatePolicies(const Policies& policies, Violations& violations);
+// Adds everything that is wrong with a program, its policies too.
 void ValidateProgram(const Program& program, Violations& violations);
 
 }  // namespace loyalty::points

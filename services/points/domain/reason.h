@@ -39,5 +39,16 @@ inline constexpr char kEarnRuleNotFound[] = "EARN_RULE_NOT_FOUND";
 inline constexpr char kEarnRuleAlreadyExists[] = "EARN_RULE_ALREADY_EXISTS";
 inline constexpr char kTooManyEarnRules[] = "TOO_MANY_EARN_RULES";
 inline constexpr char kMultiplierTooSmall[] = "MULTIPLIER_TOO_SMALL";
+inline constexpr char kEarnRuleArchived[] = "EARN_RULE_ARCHIVED";
+inline constexpr char kNotApplicable[] = "NOT_APPLICABLE";
+inline constexpr char kDuplicate[] = "DUPLICATE";
+inline constexpr char kActivityIdReused[] = "ACTIVITY_ID_REUSED";
+inline constexpr char kHoldNotOpen[] = "HOLD_NOT_OPEN";
+inline constexpr char kCaptureExceedsHold[] = "CAPTURE_EXCEEDS_HOLD";
+inline constexpr char kOrderTooSmall[] = "ORDER_TOO_SMALL";
+inline constexpr char kShareTooLarge[] = "SHARE_TOO_LARGE";
+inline constexpr char kTransfersNotAllowed[] = "TRANSFERS_NOT_ALLOWED";
+inline constexpr char kTransferLimit[] = "TRANSFER_LIMIT";
+inline constexpr char kTierNotFound[] = "TIER_NOT_FOUND";
 
 }  // namespace loyalty::points::reason

@@ -1,4 +1,5 @@
-// What is taken back of an entry: of an order by its returns, of an award by its reversals.
+// What is taken back of an entry, and given back: of an order by its returns, of an award or a spending by
+// its reversals.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -6,39 +7,71 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "services/points/domain/command.h"
+#include "services/points/domain/entry.h"
 
 namespace loyalty::points {
 
-// An entry that commands take back from, and what was taken back of it so far.
+// An entry that commands correct, and what was done about it so far.
 struct Original {
   int64_t account_id = 0;
   std::string member_id;
   int64_t sequence = 0;
   EntryKind kind = EntryKind::kEarn;
-  int64_t points = 0;  // what it brought; below zero only of a kind that nothing is taken back from
+  int64_t points = 0;  // what it brought in, pending points too; below zero: what it took
+  absl::Time occurred_time;
   std::string request_id;
   std::string order_id;
   std::string cause;
-  int64_t total_minor = 0;     // of a purchase
-  int64_t returned_minor = 0;  // of it, so far
-  int64_t taken_back = 0;      // points, so far; at most `points`
+  // What was taken back of it, or given back: points, so far.
+  int64_t corrected = 0;
+  std::vector<NewLot> lots;  // that it brought in
+  // Of a spending: the lots that paid, less what was given back, in the order of use.
+  std::vector<LotUse> uses;
+  // Of a purchase.
+  int64_t total_minor = 0;
+  std::vector<PurchaseLine> lines;
+  std::vector<Award> awards;                 // empty: the base rate gave all
+  int64_t returned_minor = 0;                // so far
+  std::vector<int64_t> returned_quantities;  // of each line, so far; empty: none
 };
 
-// The points that should go; the member may have less.
-struct Due {
-  int64_t points = 0;
-  int64_t returned_minor = 0;  // of a return: what is given back by it
+// What a return makes of an order.
+struct ReturnStep {
+  int64_t points = 0;               // that should go now; the member may have less
+  int64_t returned_minor = 0;       // of the order, by it
+  std::vector<ReturnedLine> lines;  // by it, if it is by lines, or of an order of total 0
+  bool whole = false;               // nothing of the order is left, since this step
+  std::vector<Award>
+      undone;      // what goes of each award with it, whoever pays: floored, the rest with the last
+  Original after;  // the order then, but for what is taken back
 };
 
-// In all its returns, floor(points × returned so far ÷ total) is taken back of an order, and all of it when
-// all is given back. What an earlier return could not take is asked again. `amount_minor` 0: all that is
-// left. FAILED_PRECONDITION, reason RETURN_EXCEEDS_ORDER, if less is left, or nothing.
-absl::StatusOr<Due> DueByReturn(const Original& order, int64_t amount_minor);
+// In all its returns, of an order go: of each line, floor(its share of the awards × its returned pieces ÷ all
+// its pieces); of amounts, floor(points × returned amounts ÷ total); and all points when all is given back.
+// What an earlier return could not take is asked again.
+//
+// `amount_minor` 0 and no lines: all that is left. An order of total 0 is given back by lines only, or as a
+// whole. FAILED_PRECONDITION, reason RETURN_EXCEEDS_ORDER, if less is left, or nothing; INVALID_ARGUMENT if a
+// line is not there.
+absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_minor,
+                                        const std::vector<ReturnedLine>& lines);
 
-// `points` 0: all that was not taken back. FAILED_PRECONDITION: reason ENTRY_NOT_REVERSIBLE, if it is no
-// award; REVERSAL_EXCEEDS_ENTRY, if less is left, or nothing.
-absl::StatusOr<Due> DueByReversal(const Original& award, int64_t points);
+// Of a spending for an order, the points that should have come back when the order is given back so far.
+int64_t GivenBackInAll(const Original& spending, const Original& order_after, bool whole);
+
+// Which uses give `points` back: what was used last comes back first. In the order of use.
+std::vector<LotUse> LastOf(const std::vector<LotUse>& uses, int64_t points);
+// Takes such a part from the uses.
+void Subtract(std::vector<LotUse>& uses, const std::vector<LotUse>& part);
+
+// The points that a reversal of an award should take, or one of a spending should give back: 0 asks for all
+// that was not reversed. FAILED_PRECONDITION: reason ENTRY_NOT_REVERSIBLE, if it is neither;
+// REVERSAL_EXCEEDS_ENTRY, if less is left, or nothing.
+absl::StatusOr<int64_t> PointsOfReversal(const Original& original, int64_t points);
+
+// True for entries that used points, and can give them back.
+bool IsSpending(EntryKind kind);
 
 }  // namespace loyalty::points

@@ -6,7 +6,7 @@
 
 #include <limits>
 
-#include "services/points/domain/test_kit.h"
+#include "services/points/domain/memory_store.h"
 
 namespace loyalty::points {
 namespace {
@@ -152,8 +152,8 @@ TEST_P(Arrivals, AReversalOfWhatIsSpentTakesWhatIsThereAndReportsTheRest) {
   EXPECT_EQ(store_.Balance("anna"), 5);
 }
 
-TEST_P(Arrivals, OnlyAnAwardOfTheMemberIsReversed) {
-  const auto answers = Decide({PurchaseCommand("r1", "anna", "o1", 1000), SpendCommand("r2", "anna", 5),
+TEST_P(Arrivals, OnlyAnAwardOrASpendingOfTheMemberIsReversed) {
+  const auto answers = Decide({PurchaseCommand("r1", "anna", "o1", 1000), AdjustCommand("r2", "anna", -5),
                                EarnCommand("r3", "bert", 5), ReverseCommand("r4", "anna", "r1"),
                                ReverseCommand("r5", "anna", "r2"), ReverseCommand("r6", "anna", "r3"),
                                ReverseCommand("r7", "anna", "nothing")});
@@ -176,10 +176,63 @@ TEST_P(Arrivals, ATrialTakesNothingBack) {
 
 TEST(Returns, TheLargestNumbersDoNotOverflow) {
   const Original order{.kind = EntryKind::kPurchase, .points = kMax, .total_minor = kMax};
-  const auto all = DueByReturn(order, 0);
+  const auto all = StepOfReturn(order, 0, {});
   ASSERT_TRUE(all.ok()) << all.status();
   EXPECT_EQ(all->points, kMax);
-  EXPECT_EQ(DueByReturn(order, kMax - 1)->points, kMax - 1);
+  EXPECT_TRUE(all->whole);
+  EXPECT_EQ(StepOfReturn(order, kMax - 1, {})->points, kMax - 1);
+}
+
+Original OrderOfLines(int64_t points, std::vector<PurchaseLine> lines) {
+  Original order{.kind = EntryKind::kPurchase, .points = points, .order_id = "o1"};
+  order.lines = std::move(lines);
+  for (const PurchaseLine& line : order.lines) order.total_minor += line.amount_minor;
+  return order;
+}
+
+TEST(Returns, LinesTakeTheirOwnShareOfEachAward) {
+  // 10 points over lines of 3.00 and 7.00: 3 and 7. A rule gave 5 to the second line alone.
+  Original order = OrderOfLines(15, {{"tea", "", 3, 300}, {"cup", "", 1, 700}});
+  order.awards = {{"base", 10, {}, {3, 7}}, {"cups", 5, {}, {0, 5}}};
+  EXPECT_EQ(StepOfReturn(order, 0, {{1, 1}})->points, 12);
+  EXPECT_EQ(StepOfReturn(order, 0, {{1, 1}})->returned_minor, 700);
+  EXPECT_EQ(StepOfReturn(order, 0, {{0, 1}})->points, 1);
+  const auto all = StepOfReturn(order, 0, {{0, 3}, {1, 1}});
+  EXPECT_EQ(all->points, 15);
+  EXPECT_TRUE(all->whole);
+  EXPECT_THAT(StepOfReturn(order, 0, {{0, 2}, {0, 2}}),
+              IsRefused(absl::StatusCode::kFailedPrecondition, "RETURN_EXCEEDS_ORDER"));
+  EXPECT_EQ(testing::ViolationsOf(StepOfReturn(order, 0, {{0, 1}, {2, 1}})),
+            std::vector<std::string>{"lines[1].line TOO_LARGE"});
+}
+
+TEST(Returns, AnOrderOfTotalZeroIsGivenBackByLinesOrAsAWhole) {
+  Original order = OrderOfLines(10, {{"gift", "", 2, 0}});
+  EXPECT_EQ(StepOfReturn(order, 0, {{0, 1}})->points, 5);
+  EXPECT_FALSE(StepOfReturn(order, 0, {{0, 1}})->whole);
+  const auto all = StepOfReturn(order, 0, {});
+  EXPECT_EQ(all->points, 10);
+  EXPECT_THAT(all->lines, ElementsAre(ReturnedLine{0, 2}));
+  EXPECT_TRUE(all->whole);
+  EXPECT_THAT(StepOfReturn(all->after, 0, {}),
+              IsRefused(absl::StatusCode::kFailedPrecondition, "RETURN_EXCEEDS_ORDER"));
+}
+
+TEST(Returns, AnOrderIsGivenBackAsAWholeOnlyOnce) {
+  const Original order = OrderOfLines(10, {{"tea", "", 1, 1000}, {"gift", "", 1, 0}});
+  const auto paid = StepOfReturn(order, 1000, {});
+  ASSERT_TRUE(paid.ok());
+  EXPECT_TRUE(paid->whole);
+  const auto gift = StepOfReturn(paid->after, 0, {{1, 1}});
+  ASSERT_TRUE(gift.ok());
+  EXPECT_FALSE(gift->whole);
+}
+
+TEST(Returns, ALotThatStandsTwiceAmongTheUsesIsSubtractedOnce) {
+  const absl::Time soon = kNoon + absl::Hours(1), late = kNoon + absl::Hours(2);
+  std::vector<LotUse> uses = {{5, 3, kNoon, soon}, {5, 4, kNoon, late}};
+  Subtract(uses, LastOf(uses, 5));
+  EXPECT_THAT(uses, ElementsAre(LotUse{5, 2, kNoon, soon}, LotUse{5, 0, kNoon, late}));
 }
 
 // In whatever parts an order is given back, what is taken is the floor of what was returned so far.
@@ -189,14 +242,40 @@ RC_GTEST_PROP(Returns, AddUpToTheFloorOfWhatWasReturned, ()) {
                  .total_minor = *rc::gen::inRange<int64_t>(1, 100'000)};
   while (order.returned_minor < order.total_minor) {
     const auto amount = *rc::gen::inRange<int64_t>(1, order.total_minor - order.returned_minor + 1);
-    const auto due = DueByReturn(order, amount);
-    RC_ASSERT(due.ok());
-    RC_ASSERT(due->points >= 0);
-    order.returned_minor += amount;
-    order.taken_back += due->points;
-    RC_ASSERT(order.taken_back == order.points * order.returned_minor / order.total_minor);
+    const auto step = StepOfReturn(order, amount, {});
+    RC_ASSERT(step.ok());
+    RC_ASSERT(step->points >= 0);
+    const int64_t before = order.corrected;
+    order = step->after;
+    order.corrected = before + step->points;
+    RC_ASSERT(order.corrected == order.points * order.returned_minor / order.total_minor);
   }
-  RC_ASSERT(order.taken_back == order.points);
+  RC_ASSERT(order.corrected == order.points);
+}
+
+// In whatever parts, by lines and amounts: all goes in the end, never more, and of each award all of it.
+RC_GTEST_PROP(Returns, ByLinesAndAmountsTakeAllInTheEndAndNeverMore, ()) {
+  std::vector<PurchaseLine> lines;
+  for (int i = *rc::gen::inRange(1, 4); i > 0; --i) {
+    lines.push_back({"", "", *rc::gen::inRange<int64_t>(1, 5), *rc::gen::inRange<int64_t>(1, 2000)});
+  }
+  Original order = OrderOfLines(*rc::gen::inRange<int64_t>(0, 3000), lines);
+  int64_t undone = 0;
+  while (order.returned_minor < order.total_minor) {
+    const auto line = *rc::gen::inRange<int64_t>(0, static_cast<int64_t>(lines.size()));
+    const int64_t amount = *rc::gen::inRange<int64_t>(0, order.total_minor - order.returned_minor + 1);
+    const bool by_line = *rc::gen::arbitrary<bool>();
+    const auto step = by_line ? StepOfReturn(order, 0, {{line, 1}}) : StepOfReturn(order, amount, {});
+    if (!step.ok()) continue;
+    const int64_t before = order.corrected;
+    order = step->after;
+    order.corrected = before + step->points;
+    for (const Award& award : step->undone) undone += award.points;
+    RC_ASSERT(order.corrected <= order.points);
+    RC_ASSERT(step->whole == (order.returned_minor == order.total_minor));
+  }
+  RC_ASSERT(order.corrected == order.points);
+  RC_ASSERT(undone == order.points);
 }
 
 }  // namespace

@@ -1,297 +1,481 @@
-// The ledger as one would write it on a napkin: a list of lots for each member and a map of the ids that were
-// used. Shares no code with the real one, and serves tests as its measure.
+// The ledger as one would write it on a napkin: looks at everything anew for each command, and knows no
+// batches, no storage and no due times. Shares no code with the real one but what earns points (earning.h)
+// and the tiers (tier.h), which have models of their own; it serves tests as its measure.
 #pragma once
 
 #include <absl/numeric/int128.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "services/points/domain/command.h"
-#include "services/points/domain/program.h"
+#include "services/points/domain/simple_books.h"
 
 namespace loyalty::points {
 
-class SimpleLedger {
+class SimpleLedger : public SimpleBooks {
  public:
   struct Answer {
     std::string reason;  // why it was refused; empty: it was not
     Entry entry;
     bool replayed = false;
   };
-  struct OpenLot {
-    absl::Time earned_time;
-    int64_t sequence;
-    int64_t points;
-  };
-  struct Member {
-    std::vector<OpenLot> lots;
-    std::vector<Entry> entries;
-    std::map<std::pair<std::string, absl::Time>, absl::Time> labels;  // name and beginning, to the end
-    int64_t Balance() const {
-      int64_t sum = 0;
-      for (const OpenLot& lot : lots) sum += lot.points;
-      return sum;
-    }
-  };
 
-  // Of the program it takes: rate (floored; dollars), rules and enrollment.
-  explicit SimpleLedger(const Program& program) : program_(program) {}
+  using SimpleBooks::SimpleBooks;
 
   Answer Decide(const Command& command, absl::Time now) {
-    const auto* record = std::get_if<RecordPurchase>(&command.action);
-    if (!command.request_id.empty() && requests_.count(command.request_id) == 1) {
-      return Again(requests_.at(command.request_id), command, "REQUEST_ID_REUSED");
+    if (const Used* used = Known(command)) {
+      if (used->content == Content(command)) return {"", EntryAt(*used), true};
+      if (!command.request_id.empty() && used->request_id == command.request_id)
+        return {"REQUEST_ID_REUSED", {}, false};
+      if (Is<RecordReturn>(command)) return {"RETURN_ID_REUSED", {}, false};
+      return {Is<RecordActivity>(command) ? "ACTIVITY_ID_REUSED" : "ORDER_ID_REUSED", {}, false};
     }
-    if (record != nullptr && orders_.count(record->purchase.order_id) == 1) {
-      return Again(orders_.at(record->purchase.order_id), command, "ORDER_ID_REUSED");
-    }
-    const auto* back = std::get_if<RecordReturn>(&command.action);
-    if (back != nullptr && returns_.count(back->return_id) == 1) {
-      return Again(returns_.at(back->return_id), command, "RETURN_ID_REUSED");
-    }
+    const std::optional<Used> original = OriginalOf(command);
     std::string owner = command.member_id;
     if (owner.empty()) {
-      if (orders_.count(back->order_id) == 0) return {"ORDER_NOT_FOUND", {}, false};
-      owner = orders_.at(back->order_id).member_id;
+      if (!original) return {NotFound(command), {}, false};
+      owner = original->member_id;
     }
-    const bool enrolls = record != nullptr || std::holds_alternative<Earn>(command.action) ||
-                         std::holds_alternative<SetMemberLabel>(command.action);
-    const bool open = program_.enrollment_mode == EnrollmentMode::kOpen;
-    if (members_.count(owner) == 0 && !(enrolls && open)) return {"MEMBER_NOT_FOUND", {}, false};
-    Member member = MemberOrNew(owner);
-    Answer answer = Post(command, now, owner, member);
-    if (!answer.reason.empty() || command.validate_only) return answer;
-    members_[owner] = member;
-    const Used used{Content(command), answer.entry, owner,
-                    record != nullptr ? record->purchase.total_minor : 0};
-    if (!command.request_id.empty()) requests_[command.request_id] = used;
-    if (record != nullptr) orders_[record->purchase.order_id] = used;
-    if (back != nullptr) returns_[back->return_id] = used;
+    const bool enrolls = Is<RecordPurchase>(command) || Is<RecordActivity>(command) || Is<Earn>(command) ||
+                         Is<SetMemberLabel>(command);
+    const bool is_new = state_.accounts.count(owner) == 0;
+    if (is_new && !(enrolls && program_.enrollment_mode == EnrollmentMode::kOpen)) {
+      return {"MEMBER_NOT_FOUND", {}, false};
+    }
+    if (NamesAnother(command) && (!original || original->member_id != owner))
+      return {NotFound(command), {}, false};
+    if (TimeOf(command) > now + absl::Minutes(5)) return {"TIME_IN_FUTURE", {}, false};
+
+    now_ = now;
+    const size_t entries = is_new ? 0 : state_.accounts[owner].entries.size();
+    if (!is_new) Walk(state_.accounts[owner]);
+    const State before = state_;
+    SimpleAccount& account = state_.accounts[owner];
+    if (is_new) {
+      account.id = owner;
+      account.enrolled = now;
+    }
+    const Case scene{command, account, original};
+    if (Is<CatchUp>(command))
+      return {"", account.entries.size() > entries ? account.entries.back() : Entry(), false};
+    Answer answer;
+    answer.reason =
+        std::visit([&](const auto& action) { return Do(scene, action, answer.entry); }, command.action);
+    if (!answer.reason.empty() || command.validate_only) {
+      state_ = before;
+      return answer;
+    }
+    state_.used.push_back(
+        {Content(command), command.request_id, owner, answer.entry.sequence,
+         Is<RecordPurchase>(command) ? std::get<RecordPurchase>(command.action).purchase : Purchase()});
+    Walk(account);
     return answer;
   }
 
-  void Enroll(const std::string& member_id) { members_[member_id]; }
-  const std::map<std::string, Member>& members() const { return members_; }
-
  private:
-  struct Used {
-    std::string content;
-    Entry entry;
-    std::string member_id;
-    int64_t total_minor = 0;
-  };
+  // Awards. Each returns why it is refused, or nothing and the main entry.
 
-  static Answer Again(const Used& used, const Command& command, const std::string& reason) {
-    if (used.content != Content(command)) return {reason, {}, false};
-    return {"", used.entry, true};
-  }
-
-  Member MemberOrNew(const std::string& id) const {
-    const auto found = members_.find(id);
-    return found == members_.end() ? Member() : found->second;
-  }
-
-  Answer Post(const Command& command, absl::Time now, const std::string& owner, Member& member) const {
-    // A clock that goes back stands still for the member.
-    Entry entry = Draft(
-        command, member.entries.empty() ? now : std::max(now, member.entries.back().recorded_time), member);
-    const bool told = command.occurred_time || entry.kind == EntryKind::kPurchase;
-    if (told && entry.occurred_time > now + absl::Minutes(5)) return {"TIME_IN_FUTURE", {}, false};
-    const int64_t balance = member.Balance();
-    if (const auto* back = std::get_if<RecordReturn>(&command.action)) {
-      const std::string refused = Return(*back, owner, member, entry);
-      if (!refused.empty()) return {refused, {}, false};
-    }
-    if (const auto* reverse = std::get_if<ReverseEntry>(&command.action)) {
-      const std::string refused = Reverse(*reverse, owner, member, entry);
-      if (!refused.empty()) return {refused, {}, false};
-    }
-    if (entry.points < 0 && balance + entry.points < 0) return {"INSUFFICIENT_POINTS", {}, false};
-    if (entry.points > 0 && entry.points > std::numeric_limits<int64_t>::max() - balance) {
-      return {"POINTS_OVERFLOW", {}, false};
-    }
-    entry.sequence = static_cast<int64_t>(member.entries.size()) + 1;
-    entry.balance_after = balance + entry.points;
-    if (entry.points > 0) member.lots.push_back({entry.occurred_time, entry.sequence, entry.points});
-    if (entry.points < 0) Take(-entry.points, member, entry);
-    if (entry.label) member.labels[{entry.label->label, entry.label->from}] = entry.label->until;
-    member.entries.push_back(entry);
-    return {"", entry, false};
-  }
-
-  // Why not; empty: it is done. What was taken and returned before is added up from the member's entries.
-  std::string Return(const RecordReturn& back, const std::string& owner, const Member& member,
-                     Entry& entry) const {
-    const auto order = orders_.find(back.order_id);
-    if (order == orders_.end() || order->second.member_id != owner) return "ORDER_NOT_FOUND";
-    const Entry& bought = order->second.entry;
-    int64_t returned = 0, taken = 0;
-    for (const Entry& e : member.entries) {
-      if (e.kind != EntryKind::kReturn || e.order_id != back.order_id) continue;
-      returned += e.returned_minor;
-      taken += -e.points;
-    }
-    const int64_t total = order->second.total_minor;
-    if (returned == total || back.amount_minor > total - returned) return "RETURN_EXCEEDS_ORDER";
-    entry.kind = EntryKind::kReturn;
-    entry.order_id = back.order_id;
-    entry.return_id = back.return_id;
-    entry.returned_minor = back.amount_minor == 0 ? total - returned : back.amount_minor;
-    const auto in_all =
-        static_cast<int64_t>(absl::int128(bought.points) * (returned + entry.returned_minor) / total);
-    TakeBack(in_all - taken, bought, member, entry);
+  std::string Do(const Case& scene, const Earn& earn, Entry& main) const {
+    Entry entry = Draft(scene, EntryKind::kEarn);
+    entry.cause = earn.cause;
+    scene.account.Bring({earn.points, entry.occurred_time, ExpiryOf(entry.occurred_time)}, now_, entry);
+    main = scene.account.Post(std::move(entry), now_);
+    Count(scene.account, {.points = earn.points}, main, main.occurred_time);
     return "";
   }
 
-  std::string Reverse(const ReverseEntry& reverse, const std::string& owner, const Member& member,
-                      Entry& entry) const {
-    const auto found = requests_.find(reverse.reversed_request_id);
-    if (found == requests_.end() || found->second.member_id != owner) return "ENTRY_NOT_FOUND";
-    const Entry& award = found->second.entry;
-    if (award.kind != EntryKind::kEarn) return "ENTRY_NOT_REVERSIBLE";
-    int64_t left = award.points;
-    for (const Entry& e : member.entries) {
-      if (e.kind == EntryKind::kReversal && e.corrected_sequence == award.sequence) left += e.points;
+  std::string Do(const Case& scene, const RecordPurchase& record, Entry& main) {
+    const Purchase& purchase = record.purchase;
+    if (!purchase.currency_code.empty() && purchase.currency_code != program_.currency_code) {
+      return "CURRENCY_MISMATCH";
     }
+    Entry entry = Draft(scene, EntryKind::kPurchase);
+    entry.order_id = purchase.order_id;
+    entry.rule_id = "base";
+    entry.occurred_time = purchase.purchase_time;
+    entry.channel = purchase.channel;
+    entry.location = purchase.location;
+    return Deed(scene, purchase, {0, purchase.total_minor, 1}, std::move(entry), main);
+  }
+
+  std::string Do(const Case& scene, const RecordActivity& record, Entry& main) {
+    Entry entry = Draft(scene, EntryKind::kActivity);
+    entry.activity_type = record.activity.type;
+    entry.activity_id = record.activity.activity_id;
+    entry.occurred_time = record.activity.time;
+    entry.channel = record.activity.channel;
+    entry.location = record.activity.location;
+    return Deed(scene, record.activity, {}, std::move(entry), main);
+  }
+
+  template <class Thing>
+  std::string Deed(const Case& scene, const Thing& thing, Progress progress, Entry entry, Entry& main) {
+    SimpleAccount& account = scene.account;
+    const Profile nobody;
+    const auto budget_left = [this](const EarnRule& rule) {
+      return std::max<int64_t>(0, rule.limits.budget - state_.budgets[rule.id]);
+    };
+    const EarnFacts facts{
+        account.labels,      nobody,       FindTier(program_.policies.tiers, account.standing.tier_id),
+        account.Purchases(), account.uses, budget_left};
+    const absl::StatusOr<Earned> earned = EarnedBy(program_, thing, facts);
+    if (!earned.ok()) return "POINTS_OVERFLOW";
+    std::vector<Donated> donations;  // to who is a member by now, not by this deed
+    for (const Donated& donated : earned->donations) {
+      SimpleAccount* charity = Other(donated.charity_id);
+      if (charity == nullptr) continue;
+      Walk(*charity);
+      donations.push_back(donated);
+    }
+    const auto bring = [&](int64_t points, absl::Time mature) {
+      const NewLot lot{points, entry.occurred_time, ExpiryOf(entry.occurred_time), mature};
+      if (points > 0) account.Bring(lot, now_, entry);
+    };
+    // One lot for all awards that mature at the same time; the base alone names no award.
+    std::map<absl::Time, int64_t> lots;
+    if (earned->awards.empty()) lots[absl::InfinitePast()] = earned->points;
+    for (const Award& award : earned->awards)
+      lots[MatureTime(award.maturity, entry.occurred_time)] += award.points;
+    for (const auto& [mature, points] : lots) bring(points, mature);
+    entry.awards = earned->awards;
+    entry.considered = earned->considered;
+    CountRules(account, earned->awards, entry.occurred_time, 1);
+    main = account.Post(std::move(entry), now_);
+    progress.points = earned->points;
+    Count(account, progress, main, main.occurred_time);
+    for (const Donated& donated : donations) Donate(donated, main);
+    return "";
+  }
+  static absl::Time MatureTime(const Maturity& maturity, absl::Time time) {
+    if (maturity.kind == MaturityKind::kDays) return time + absl::Hours(24) * maturity.days;
+    return maturity.kind == MaturityKind::kAtOnce ? absl::InfinitePast() : absl::InfiniteFuture();
+  }
+  SimpleAccount* Other(const std::string& id) {
+    const auto found = state_.accounts.find(id);
+    return found == state_.accounts.end() || found->second.entries.empty() ? nullptr : &found->second;
+  }
+  void Donate(const Donated& donated, const Entry& main) {
+    SimpleAccount* charity = Other(donated.charity_id);
+    Walk(*charity);
+    if (donated.points == 0) return;
+    Entry entry = Also(main, EntryKind::kDonation);
+    entry.rule_id = donated.rule_id;
+    entry.counterpart = Counterpart{0, main.sequence};
+    charity->Bring({.points = donated.points, .earned_time = main.occurred_time}, now_, entry);
+    charity->Post(std::move(entry), now_);
+    state_.budgets[donated.rule_id] += donated.points;
+    Walk(*charity);
+  }
+  void CountRules(SimpleAccount& account, const std::vector<Award>& awards, absl::Time occurred, int sign) {
+    for (const Award& award : awards) state_.budgets[award.rule_id] += sign * award.points;
+    CountUses(program_, awards, LocalDay(occurred, program_.zone), sign, account.uses);
+  }
+
+  // Use.
+
+  std::string Do(const Case& scene, const Spend& spend, Entry& main) const {
+    const SpendingPolicy& policy = program_.policies.spending;
+    if (spend.points > scene.account.Balance()) return "INSUFFICIENT_POINTS";
+    Entry entry = Draft(scene, EntryKind::kSpend);
+    if (policy.worth_minor > 0 && spend.order_total_minor > 0) {
+      if (spend.order_total_minor < policy.minimum_order_minor) return "ORDER_TOO_SMALL";
+      entry.paid_minor = Share(spend.points, policy.worth_minor, policy.points);
+      if (entry.paid_minor > Share(spend.order_total_minor, policy.largest_share_percent, 100))
+        return "SHARE_TOO_LARGE";
+    }
+    entry.order_id = spend.order_id;
+    scene.account.Take(spend.points, 0, entry);
+    main = scene.account.Post(std::move(entry), now_);
+    return "";
+  }
+
+  std::string Do(const Case& scene, const Adjust& adjust, Entry& main) const {
+    Entry entry = Draft(scene, EntryKind::kAdjust);
+    if (-adjust.points > scene.account.Balance()) return "INSUFFICIENT_POINTS";
+    if (adjust.points < 0) scene.account.Take(-adjust.points, 0, entry);
+    if (adjust.points > 0) {
+      scene.account.Bring({adjust.points, entry.occurred_time, ExpiryOf(entry.occurred_time)}, now_, entry);
+    }
+    main = scene.account.Post(std::move(entry), now_);
+    return "";
+  }
+
+  std::string Do(const Case& scene, const ReservePoints& reserve, Entry& main) const {
+    if (reserve.points > scene.account.Balance()) return "INSUFFICIENT_POINTS";
+    Entry entry = Draft(scene, EntryKind::kHold);
+    entry.order_id = reserve.order_id;
+    entry.hold_until = now_ + reserve.time_to_live;
+    entry.held = reserve.points;
+    scene.account.Take(reserve.points, 0, entry);
+    main = scene.account.Post(std::move(entry), now_);
+    scene.account.asides.push_back({main.sequence, main.hold_until, main.lot_uses});
+    return "";
+  }
+
+  // Ends the hold: of its points `captured` are spent (0: all; below 0: none), the rest comes back.
+  std::string EndHold(const Case& scene, EntryKind kind, int64_t captured, Entry& main) const {
+    auto& asides = scene.account.asides;
+    const auto aside = std::find_if(asides.begin(), asides.end(), [&](const SimpleAccount::Aside& one) {
+      return one.sequence == scene.original->sequence;
+    });
+    if (aside == asides.end()) return "HOLD_NOT_OPEN";
+    const int64_t held = SimpleAccount::Sum(aside->uses);
+    if (captured > held) return "CAPTURE_EXCEEDS_HOLD";
+    const int64_t rest = captured == 0 ? 0 : held - std::max<int64_t>(captured, 0);
+    Entry entry = Draft(scene, kind);
+    entry.order_id = EntryAt(*scene.original).order_id;
+    entry.corrected_sequence = aside->sequence;
+    entry.held = -held;
+    scene.account.ComeBack(SplitAtEnd(aside->uses, rest).second, now_, absl::InfinitePast(), entry);
+    asides.erase(aside);
+    main = scene.account.Post(std::move(entry), now_);
+    return "";
+  }
+  std::string Do(const Case& scene, const CapturePoints& capture, Entry& main) const {
+    return EndHold(scene, EntryKind::kCapture, capture.points, main);
+  }
+  std::string Do(const Case& scene, const ReleasePoints&, Entry& main) const {
+    return EndHold(scene, EntryKind::kRelease, -1, main);
+  }
+
+  std::string Do(const Case& scene, const TransferPoints& transfer, Entry& main) {
+    const TransferPolicy& policy = program_.policies.transfers;
+    SimpleAccount* receiver = Other(transfer.to_member_id);
+    if (receiver == nullptr || receiver == &scene.account) return "MEMBER_NOT_FOUND";
+    Walk(*receiver);
+    if (!policy.allowed) return "TRANSFERS_NOT_ALLOWED";
+    int64_t today = transfer.points;
+    for (const auto& [day, points] : scene.account.sent) {
+      if (day == LocalDay(now_, program_.zone)) today += points;
+    }
+    if (policy.most_points > 0 && transfer.points > policy.most_points) return "TRANSFER_LIMIT";
+    if (policy.most_points_day > 0 && today > policy.most_points_day) return "TRANSFER_LIMIT";
+    const int64_t fee = (transfer.points * policy.fee_percent + 99) / 100;
+    if (transfer.points + fee > scene.account.Balance()) return "INSUFFICIENT_POINTS";
+    Entry out = Draft(scene, EntryKind::kTransferOut);
+    out.counterpart = Counterpart{0, static_cast<int64_t>(receiver->entries.size()) + 1};
+    scene.account.Take(transfer.points, 0, out);
+    main = scene.account.Post(std::move(out), now_);
+    scene.account.sent.emplace_back(LocalDay(now_, program_.zone), transfer.points);
+    Entry in = Also(main, EntryKind::kTransferIn);
+    in.reason = main.reason;
+    in.counterpart = Counterpart{0, main.sequence};
+    for (const LotUse& use : main.lot_uses) {
+      receiver->Bring({use.points, use.earned_time, use.expire_time}, now_, in);
+    }
+    receiver->Post(std::move(in), now_);
+    if (fee == 0) return "";
+    Entry paid = Also(main, EntryKind::kFee);
+    paid.corrected_sequence = main.sequence;
+    scene.account.Take(fee, 0, paid);
+    scene.account.Post(std::move(paid), now_);
+    return "";
+  }
+
+  // Corrections.
+
+  // The pending points of the entry first, then its own that can be spent, then what the policy says.
+  void TakeBack(const Case& scene, int64_t due, Entry& entry) const {
+    SimpleAccount& account = scene.account;
+    const int64_t own = scene.original->sequence;
+    entry.corrected_sequence = own;
+    for (SimpleAccount::Waiting& one : account.waiting) {
+      const int64_t part = one.pile.sequence == own ? std::min(due, one.pile.points) : 0;
+      if (part == 0) continue;
+      one.pile.points -= part;
+      due -= part;
+      entry.pending -= part;
+      entry.lot_uses.push_back({own, part, one.pile.earned, one.pile.expire, one.pile.part});
+    }
+    std::erase_if(account.waiting, [](const SimpleAccount::Waiting& one) { return one.pile.points == 0; });
+    int64_t reach = 0;
+    for (const SimpleAccount::Pile& pile : account.piles) {
+      const bool reached = pile.sequence == own || program_.policies.returns != ReturnPolicy::kPendingOnly;
+      if (reached) reach += pile.points;
+    }
+    const int64_t taken = std::min(due, reach);
+    account.Take(taken, own, entry);
+    if (program_.policies.returns == ReturnPolicy::kAllowNegative) {
+      entry.debt += due - taken;
+      account.debt += due - taken;
+    } else {
+      entry.shortfall = due - taken;
+    }
+  }
+
+  // The lots that paid, less what was given back: what was used last comes back first.
+  std::vector<LotUse> PaidBy(const SimpleAccount& account, const Entry& spending) const {
+    std::vector<LotUse> uses = spending.lot_uses;
+    if (spending.kind == EntryKind::kCapture) {
+      uses = account.entries.at(static_cast<size_t>(spending.corrected_sequence - 1)).lot_uses;
+      uses = SplitAtEnd(uses, spending.points).first;
+    }
+    return SplitAtEnd(uses, account.Corrected(spending.sequence, EntryKind::kRestore)).first;
+  }
+
+  void Restore(SimpleAccount& account, const Entry& spending, int64_t points, Entry entry) const {
+    const int32_t days = program_.policies.spending.grace_days;
+    const absl::Time grace = days == 0 ? absl::InfinitePast()
+                                       : StartOfDay(LocalDay(now_, program_.zone) + days + 1, program_.zone);
+    entry.kind = EntryKind::kRestore;
+    entry.corrected_sequence = spending.sequence;
+    account.ComeBack(SplitAtEnd(PaidBy(account, spending), points).second, now_, grace, entry);
+    account.Post(std::move(entry), now_);
+  }
+
+  std::string Do(const Case& scene, const ReverseEntry& reverse, Entry& main) const {
+    SimpleAccount& account = scene.account;
+    const Entry original = EntryAt(*scene.original);
+    const bool spending = original.kind == EntryKind::kSpend || original.kind == EntryKind::kCapture;
+    const bool award = original.kind == EntryKind::kEarn || original.kind == EntryKind::kActivity;
+    if (!spending && !award) return "ENTRY_NOT_REVERSIBLE";
+    int64_t left = original.points + original.pending + original.held - original.debt;
+    left = spending ? -left - account.Corrected(original.sequence, EntryKind::kRestore)
+                    : left + account.Corrected(original.sequence, EntryKind::kReversal);
     if (left == 0 || reverse.points > left) return "REVERSAL_EXCEEDS_ENTRY";
-    entry.kind = EntryKind::kReversal;
-    entry.cause = award.cause;
-    TakeBack(reverse.points == 0 ? left : reverse.points, award, member, entry);
+    const int64_t points = reverse.points == 0 ? left : reverse.points;
+    Entry entry = Draft(scene, EntryKind::kReversal);
+    entry.cause = original.cause;
+    if (spending) {
+      entry.order_id = original.order_id;
+      Restore(account, original, points, std::move(entry));
+      main = account.entries.back();
+      return "";
+    }
+    TakeBack(scene, points, entry);
+    main = account.Post(std::move(entry), now_);
+    Count(account, {.points = main.points + main.pending - main.debt}, main, original.occurred_time);
     return "";
   }
 
-  static void TakeBack(int64_t due, const Entry& from, const Member& member, Entry& entry) {
-    entry.points = -std::min(due, member.Balance());
-    entry.shortfall = due + entry.points;
-    entry.corrected_sequence = from.sequence;
+  std::string Do(const Case& scene, const RecordReturn& record, Entry& main) {
+    return Return(scene, record, main);
+  }
+  std::string Do(const Case& scene, const CancelPurchase& cancel, Entry& main) {
+    return Return(scene, {cancel.order_id, "", 0, {}}, main);
   }
 
-  // Point by point: of the corrected entry, if there is one and something of it is left, else of the oldest.
-  static void Take(int64_t points, Member& member, Entry& entry) {
-    std::map<std::pair<absl::Time, int64_t>, int64_t> uses;
-    while (points > 0) {
-      const auto next =
-          std::min_element(member.lots.begin(), member.lots.end(), [&](const OpenLot& a, const OpenLot& b) {
-            const bool own_a = a.sequence == entry.corrected_sequence,
-                       own_b = b.sequence == entry.corrected_sequence;
-            if (own_a != own_b) return own_a;
-            return a.earned_time != b.earned_time ? a.earned_time < b.earned_time : a.sequence < b.sequence;
-          });
-      const int64_t part = std::min(points, next->points);
-      uses[{next->earned_time, next->sequence}] += part;
-      points -= part;
-      next->points -= part;
-      if (next->points == 0) member.lots.erase(next);
-    }
-    for (const auto& [lot, part] : uses) entry.lot_uses.push_back({lot.second, part, lot.first});
-  }
-
-  // What one rule adds, floored.
-  static int64_t Extra(const EarnRule& rule, absl::int128 base_numerator, absl::int128 base_denominator) {
-    const auto& factor = std::get<Multiplier>(rule.effect);
-    return static_cast<int64_t>(base_numerator * (factor.numerator - factor.denominator) /
-                                (base_denominator * factor.denominator));
-  }
-
-  static bool Carries(const Member& member, const std::string& label, absl::Time time) {
-    bool carries = label.empty();
-    for (const auto& [key, until] : member.labels) {
-      carries = carries || (key.first == label && key.second <= time && time < until);
-    }
-    return carries;
-  }
-
-  // The entry as far as it follows from the command alone.
-  Entry Draft(const Command& command, absl::Time now, const Member& member) const {
-    Entry entry;
-    entry.occurred_time = command.occurred_time.value_or(now);
-    entry.recorded_time = now;
-    entry.request_id = command.request_id;
-    entry.reason = command.reason;
-    entry.actor = command.actor;
-    entry.channel = command.channel;
-    entry.location = command.location;
-    if (const auto* earn = std::get_if<Earn>(&command.action)) {
-      entry.kind = EntryKind::kEarn;
-      entry.points = earn->points;
-      entry.cause = earn->cause;
-    } else if (const auto* spend = std::get_if<Spend>(&command.action)) {
-      entry.kind = EntryKind::kSpend;
-      entry.points = -spend->points;
-      entry.order_id = spend->order_id;
-    } else if (const auto* adjust = std::get_if<Adjust>(&command.action)) {
-      entry.kind = EntryKind::kAdjust;
-      entry.points = adjust->points;
-    } else if (const auto* set = std::get_if<SetMemberLabel>(&command.action)) {
-      entry.kind = EntryKind::kLabel;
-      entry.label = set->label;
-    } else if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
-      const Purchase& purchase = record->purchase;
-      const EarnRate& rate = program_.base_earn_rate;
-      entry.kind = EntryKind::kPurchase;
-      entry.points =
-          static_cast<int64_t>(absl::int128(purchase.total_minor) * rate.points / 100 / rate.per_major_units);
-      for (const EarnRule& rule : program_.rules) {
-        if (!Carries(member, rule.conditions.member_label, purchase.purchase_time)) continue;
-        const int64_t extra = Extra(rule, absl::int128(purchase.total_minor) * rate.points,
-                                    absl::int128(100) * rate.per_major_units);
-        if (entry.awards.empty()) entry.awards.push_back({"base", entry.points});
-        entry.awards.push_back({rule.id, extra});
+  std::string Return(const Case& scene, const RecordReturn& record, Entry& main) {
+    SimpleAccount& account = scene.account;
+    const Entry bought = EntryAt(*scene.original);
+    const Purchase& order = scene.original->purchase;
+    const Back before = BackSoFar(account, *scene.original);
+    const bool was_back = AllBack(order, before);
+    Back after = before;
+    Entry entry = Draft(scene, EntryKind::kReturn);
+    entry.order_id = record.order_id;
+    entry.return_id = record.return_id;
+    const int64_t left = order.total_minor - before.minor;
+    if (!record.lines.empty()) {
+      for (const ReturnedLine& line : record.lines) {
+        const auto i = static_cast<size_t>(line.line);
+        if (i >= order.lines.size()) return "TOO_LARGE";
+        after.pieces[i] += line.quantity;
+        if (after.pieces[i] > order.lines[i].quantity) return "RETURN_EXCEEDS_ORDER";
       }
-      if (!entry.awards.empty()) entry.points = 0;
-      for (const Award& award : entry.awards) entry.points += award.points;
-      entry.occurred_time = purchase.purchase_time;
-      entry.order_id = purchase.order_id;
-      entry.rule_id = "base";
-      entry.channel = purchase.channel;
-      entry.location = purchase.location;
-    }
-    return entry;
-  }
-
-  // All that tells one command from another, in words.
-  static std::string Content(const Command& c) {
-    std::string text =
-        absl::StrCat(c.action.index(), "|", c.member_id, "|", c.reason, "|", c.actor, "|", c.channel, "|",
-                     c.location, "|", c.occurred_time ? absl::FormatTime(*c.occurred_time) : "none");
-    if (const auto* earn = std::get_if<Earn>(&c.action)) {
-      absl::StrAppend(&text, "|", earn->points, "|", earn->cause);
-    }
-    if (const auto* reverse = std::get_if<ReverseEntry>(&c.action)) {
-      absl::StrAppend(&text, "|", reverse->reversed_request_id, "|", reverse->points);
-    }
-    if (const auto* back = std::get_if<RecordReturn>(&c.action)) {
-      absl::StrAppend(&text, "|", back->order_id, "|", back->return_id, "|", back->amount_minor);
-    }
-    if (const auto* set = std::get_if<SetMemberLabel>(&c.action)) {
-      absl::StrAppend(&text, "|", set->label.label, "|", absl::FormatTime(set->label.from), "|",
-                      absl::FormatTime(set->label.until));
-    }
-    if (const auto* spend = std::get_if<Spend>(&c.action)) {
-      absl::StrAppend(&text, "|", spend->points, "|", spend->order_id);
-    }
-    if (const auto* adjust = std::get_if<Adjust>(&c.action)) absl::StrAppend(&text, "|", adjust->points);
-    if (const auto* record = std::get_if<RecordPurchase>(&c.action)) {
-      const Purchase& p = record->purchase;
-      absl::StrAppend(&text, "|", p.order_id, "|", absl::FormatTime(p.purchase_time), "|", p.currency_code,
-                      "|", p.total_minor, "|", p.channel, "|", p.location);
-      for (const PurchaseLine& line : p.lines) {
-        absl::StrAppend(&text, "|line ", line.sku, "|", line.category, "|", line.quantity, "|",
-                        line.amount_minor);
+      entry.returned_lines = record.lines;
+      entry.returned_minor = MinorOfPieces(order, after) - MinorOfPieces(order, before);
+    } else if (order.total_minor > 0) {
+      entry.returned_minor = record.amount_minor == 0 ? left : record.amount_minor;
+      if (left == 0) return "RETURN_EXCEEDS_ORDER";
+    } else {
+      if (record.amount_minor > 0 || order.lines.empty() || was_back) return "RETURN_EXCEEDS_ORDER";
+      for (size_t i = 0; i < order.lines.size(); ++i) {
+        const int64_t pieces = order.lines[i].quantity - before.pieces[i];
+        if (pieces > 0) entry.returned_lines.push_back({static_cast<int64_t>(i), pieces});
+        after.pieces[i] = order.lines[i].quantity;
       }
-      for (const std::string& label : p.labels) absl::StrAppend(&text, "|label ", label);
     }
-    return text;
+    if (entry.returned_minor > left) return "RETURN_EXCEEDS_ORDER";
+    after.minor += entry.returned_minor;
+    const bool whole = AllBack(order, after) && !was_back;
+    const int64_t gone = GoneWith(after, order, bought), gone_before = GoneWith(before, order, bought);
+    TakeBack(scene, std::max<int64_t>(0, gone + account.Corrected(bought.sequence, EntryKind::kReturn)),
+             entry);
+    if (whole) account.given_back.push_back(record.order_id);
+    main = account.Post(std::move(entry), now_);
+    Undo(account, bought, gone_before, gone, {0, -main.returned_minor, whole ? -1 : 0}, main);
+    GiveBackSpent(account, order, after, main);
+    return "";
+  }
+  // Of each award goes as much as of the order's points.
+  void Undo(SimpleAccount& account, const Entry& bought, int64_t before, int64_t gone, Progress progress,
+            const Entry& main) {
+    std::vector<Award> undone = AwardsOf(bought);
+    const int64_t points = bought.points + bought.pending - bought.debt;
+    for (Award& award : undone) {
+      award.points = Share(award.points, gone, points) - Share(award.points, before, points);
+      progress.points -= award.points;
+    }
+    CountRules(account, undone, bought.occurred_time, -1);
+    Count(account, progress, main, bought.occurred_time);
+  }
+  // Points that paid for the order come back as it is given back.
+  void GiveBackSpent(SimpleAccount& account, const Purchase& order, const Back& after,
+                     const Entry& main) const {
+    const std::vector<Entry> entries = account.entries;
+    for (const Entry& e : entries) {
+      const bool spending = e.kind == EntryKind::kSpend || e.kind == EntryKind::kCapture;
+      if (!spending || e.order_id != order.order_id) continue;
+      const int64_t spent = -(e.points + e.held);
+      const int64_t in_all = AllBack(order, after) ? spent : Share(spent, after.minor, order.total_minor);
+      const int64_t points = in_all - account.Corrected(e.sequence, EntryKind::kRestore);
+      if (points > 0) Restore(account, e, points, Also(main, EntryKind::kRestore));
+    }
   }
 
-  const Program program_;
-  std::map<std::string, Member> members_;
-  std::map<std::string, Used> requests_, orders_, returns_;
+  std::string Do(const Case& scene, const ConfirmPurchase& confirm, Entry& main) const {
+    Entry entry = Draft(scene, EntryKind::kMaturity);
+    entry.order_id = confirm.order_id;
+    entry.corrected_sequence = scene.original->sequence;
+    auto& waiting = scene.account.waiting;
+    for (size_t i = 0; i < waiting.size();) {
+      if (waiting[i].pile.sequence == scene.original->sequence) {
+        scene.account.MatureOne(i, entry);
+      } else {
+        ++i;
+      }
+    }
+    main = scene.account.Post(std::move(entry), now_);
+    return "";
+  }
+
+  // The member.
+
+  std::string Do(const Case& scene, const SetMemberLabel& set, Entry& main) const {
+    auto& labels = scene.account.labels;
+    std::erase_if(labels, [&](const MemberLabel& label) {
+      return label.label == set.label.label && label.from == set.label.from;
+    });
+    labels.push_back(set.label);
+    Entry entry = Draft(scene, EntryKind::kLabel);
+    entry.label = set.label;
+    main = scene.account.Post(std::move(entry), now_);
+    return "";
+  }
+
+  std::string Do(const Case& scene, const SetTier& set, Entry& main) const {
+    if (set.override_ && !set.override_->tier_id.empty() &&
+        FindTier(program_.policies.tiers, set.override_->tier_id) == nullptr) {
+      return "TIER_NOT_FOUND";
+    }
+    if (set.override_ && set.override_->until <= now_) return "TIME_ORDER";
+    Entry entry = Draft(scene, EntryKind::kTier);
+    entry.tier = TierChange{scene.account.standing.tier_id, "",
+                            set.override_ ? set.override_->until : absl::InfinitePast()};
+    OverrideTier(SimpleClerk(program_, now_).SceneOf(scene.account), set.override_, now_,
+                 scene.account.standing);
+    entry.tier->to_tier_id = scene.account.standing.tier_id;
+    main = scene.account.Post(std::move(entry), now_);
+    return "";
+  }
+
+  std::string Do(const Case&, const CatchUp&, Entry&) const { return ""; }
 };
 
 }  // namespace loyalty::points

@@ -44,62 +44,126 @@ void CheckTotal(Violations& violations, const Purchase& purchase) {
 }
 
 // Adds what is wrong with the command's action.
-struct CheckAction {
-  Violations& violations;
+class CheckAction {
+ public:
+  explicit CheckAction(Violations& violations) : violations_(violations) {}
 
   void operator()(const Earn& earn) const {
-    CheckPositive(violations, "points", earn.points);
-    CheckText(violations, "cause", earn.cause, kMaxNameBytes, Presence::kOptional);
+    CheckPositive(violations_, "points", earn.points);
+    CheckText(violations_, "cause", earn.cause, kMaxNameBytes, Presence::kOptional);
   }
   void operator()(const Spend& spend) const {
-    CheckPositive(violations, "points", spend.points);
-    CheckText(violations, "order_id", spend.order_id, kMaxIdBytes, Presence::kOptional);
+    CheckPositive(violations_, "points", spend.points);
+    CheckText(violations_, "order_id", spend.order_id, kMaxIdBytes, Presence::kOptional);
+    CheckNotNegative(violations_, "order_total_minor", spend.order_total_minor);
   }
   void operator()(const Adjust& adjust) const {
-    if (adjust.points == 0) violations.Add("points", reason::kZero, "must not be zero.");
+    if (adjust.points == 0) violations_.Add("points", reason::kZero, "must not be zero.");
     // The one value whose opposite an int64 does not hold.
     if (adjust.points == INT64_MIN) {
-      violations.Add("points", reason::kTooLarge, "must be above -9,223,372,036,854,775,808.",
-                     {{"value", absl::StrCat(INT64_MIN)}, {"limit", absl::StrCat(INT64_MIN + 1)}});
+      violations_.Add("points", reason::kTooLarge, "must be above -9,223,372,036,854,775,808.",
+                      {{"value", absl::StrCat(INT64_MIN)}, {"limit", absl::StrCat(INT64_MIN + 1)}});
     }
   }
   void operator()(const RecordPurchase& record) const {
     const Purchase& purchase = record.purchase;
-    CheckText(violations, "purchase.order_id", purchase.order_id, kMaxIdBytes, Presence::kRequired);
-    CheckRequiredTime(violations, "purchase.purchase_time", purchase.purchase_time);
-    CheckText(violations, "purchase.channel", purchase.channel, kMaxNameBytes, Presence::kOptional);
-    CheckText(violations, "purchase.location", purchase.location, kMaxNameBytes, Presence::kOptional);
-    if (!CheckCount(violations, "purchase.lines", purchase.lines.size(), kMaxLines)) return;
+    CheckText(violations_, "purchase.order_id", purchase.order_id, kMaxIdBytes, Presence::kRequired);
+    CheckRequiredTime(violations_, "purchase.purchase_time", purchase.purchase_time);
+    CheckText(violations_, "purchase.channel", purchase.channel, kMaxNameBytes, Presence::kOptional);
+    CheckText(violations_, "purchase.location", purchase.location, kMaxNameBytes, Presence::kOptional);
+    if (!CheckCount(violations_, "purchase.lines", purchase.lines.size(), kMaxLines)) return;
     for (size_t i = 0; i < purchase.lines.size(); ++i) {
-      CheckLine(violations, absl::StrCat("purchase.lines[", i, "]"), purchase.lines[i]);
+      CheckLine(violations_, absl::StrCat("purchase.lines[", i, "]"), purchase.lines[i]);
     }
-    if (!CheckCount(violations, "purchase.labels", purchase.labels.size(), kMaxLabels)) return;
+    if (!CheckCount(violations_, "purchase.labels", purchase.labels.size(), kMaxLabels)) return;
     for (size_t i = 0; i < purchase.labels.size(); ++i) {
-      CheckText(violations, absl::StrCat("purchase.labels[", i, "]"), purchase.labels[i], kMaxNameBytes,
+      CheckText(violations_, absl::StrCat("purchase.labels[", i, "]"), purchase.labels[i], kMaxNameBytes,
                 Presence::kRequired);
     }
-    CheckTotal(violations, purchase);
+    CheckTotal(violations_, purchase);
   }
   void operator()(const ReverseEntry& reverse) const {
-    CheckText(violations, "reversed_request_id", reverse.reversed_request_id, kMaxRequestIdBytes,
+    CheckText(violations_, "reversed_request_id", reverse.reversed_request_id, kMaxRequestIdBytes,
               Presence::kRequired);
-    CheckNotNegative(violations, "points", reverse.points);
+    CheckNotNegative(violations_, "points", reverse.points);
   }
   void operator()(const RecordReturn& record) const {
-    CheckText(violations, "order_id", record.order_id, kMaxIdBytes, Presence::kRequired);
-    CheckText(violations, "return_id", record.return_id, kMaxIdBytes, Presence::kRequired);
-    CheckNotNegative(violations, "amount_minor", record.amount_minor);
-  }
-  void operator()(const SetMemberLabel& set) const {
-    const MemberLabel& label = set.label;
-    CheckText(violations, "label", label.label, kMaxNameBytes, Presence::kRequired);
-    CheckRequiredTime(violations, "from_time", label.from);
-    if (label.until == absl::InfiniteFuture() || !CheckTime(violations, "until_time", label.until)) return;
-    if (label.until < label.from) {
-      violations.Add("until_time", reason::kTimeOrder, "must not be before from_time.");
+    CheckText(violations_, "order_id", record.order_id, kMaxIdBytes, Presence::kRequired);
+    CheckText(violations_, "return_id", record.return_id, kMaxIdBytes, Presence::kRequired);
+    CheckNotNegative(violations_, "amount_minor", record.amount_minor);
+    if (record.amount_minor > 0 && !record.lines.empty()) {
+      violations_.Add("amount_minor", reason::kNotApplicable, "must be 0 beside lines, which say it.");
+    }
+    if (!CheckCount(violations_, "lines", record.lines.size(), kMaxLines)) return;
+    for (size_t i = 0; i < record.lines.size(); ++i) {
+      CheckNotNegative(violations_, absl::StrCat("lines[", i, "].line"), record.lines[i].line);
+      CheckRange(violations_, absl::StrCat("lines[", i, "].quantity"), record.lines[i].quantity, 1,
+                 kMaxQuantity);
     }
   }
+  void operator()(const ConfirmPurchase& confirm) const { CheckOrder(confirm.order_id); }
+  void operator()(const CancelPurchase& cancel) const { CheckOrder(cancel.order_id); }
+  void operator()(const RecordActivity& record) const {
+    const Activity& activity = record.activity;
+    CheckText(violations_, "activity.type", activity.type, kMaxNameBytes, Presence::kRequired);
+    CheckText(violations_, "activity.activity_id", activity.activity_id, kMaxIdBytes, Presence::kRequired);
+    CheckRequiredTime(violations_, "activity.activity_time", activity.time);
+    CheckText(violations_, "activity.channel", activity.channel, kMaxNameBytes, Presence::kOptional);
+    CheckText(violations_, "activity.location", activity.location, kMaxNameBytes, Presence::kOptional);
+  }
+  void operator()(const ReservePoints& reserve) const {
+    CheckPositive(violations_, "points", reserve.points);
+    CheckText(violations_, "order_id", reserve.order_id, kMaxIdBytes, Presence::kOptional);
+    CheckRange(violations_, "time_to_live.seconds", absl::ToInt64Seconds(reserve.time_to_live),
+               absl::ToInt64Seconds(kLeastHold), absl::ToInt64Seconds(kLongestHold));
+  }
+  void operator()(const CapturePoints& capture) const {
+    CheckHold(capture.hold_request_id);
+    CheckNotNegative(violations_, "points", capture.points);
+  }
+  void operator()(const ReleasePoints& release) const { CheckHold(release.hold_request_id); }
+  void operator()(const TransferPoints& transfer) const {
+    CheckPositive(violations_, "points", transfer.points);
+    CheckText(violations_, "to_member_id", transfer.to_member_id, kMaxIdBytes, Presence::kRequired);
+  }
+  void operator()(const SetTier& set) const {
+    if (!set.override_) return;
+    CheckText(violations_, "tier_id", set.override_->tier_id, kMaxSlugBytes, Presence::kOptional);
+    CheckTime(violations_, "until_time", set.override_->until);
+  }
+  void operator()(const CatchUp&) const {}
+  void operator()(const SetMemberLabel& set) const {
+    const MemberLabel& label = set.label;
+    CheckText(violations_, "label", label.label, kMaxNameBytes, Presence::kRequired);
+    CheckRequiredTime(violations_, "from_time", label.from);
+    if (label.until == absl::InfiniteFuture() || !CheckTime(violations_, "until_time", label.until)) return;
+    if (label.until < label.from) {
+      violations_.Add("until_time", reason::kTimeOrder, "must not be before from_time.");
+    }
+  }
+
+ private:
+  void CheckOrder(const std::string& order_id) const {
+    CheckText(violations_, "order_id", order_id, kMaxIdBytes, Presence::kRequired);
+  }
+  void CheckHold(const std::string& request_id) const {
+    CheckText(violations_, "hold_request_id", request_id, kMaxRequestIdBytes, Presence::kRequired);
+  }
+
+  Violations& violations_;
 };
+
+// True for those whose order says whose it is.
+bool NamesAnOrder(const Command& command) {
+  return std::holds_alternative<RecordReturn>(command.action) ||
+         std::holds_alternative<ConfirmPurchase>(command.action) ||
+         std::holds_alternative<CancelPurchase>(command.action);
+}
+
+// True for what a person decides, and has to answer for.
+bool IsByHand(const Command& command) {
+  return std::holds_alternative<Adjust>(command.action) || std::holds_alternative<SetTier>(command.action);
+}
 
 // By the names of the contract.
 const char* FieldOfOccurredTime(const Command& command) {
@@ -109,10 +173,8 @@ const char* FieldOfOccurredTime(const Command& command) {
 }  // namespace
 
 void ValidateCommand(const Command& command, Presence request_id, Violations& violations) {
-  const Presence member =
-      std::holds_alternative<RecordReturn>(command.action) ? Presence::kOptional : Presence::kRequired;
-  const bool adjusts = std::holds_alternative<Adjust>(command.action);
-  const Presence explained = adjusts ? Presence::kRequired : Presence::kOptional;
+  const Presence member = NamesAnOrder(command) ? Presence::kOptional : Presence::kRequired;
+  const Presence explained = IsByHand(command) ? Presence::kRequired : Presence::kOptional;
   CheckText(violations, "member_id", command.member_id, kMaxIdBytes, member);
   CheckText(violations, "request_id", command.request_id, kMaxRequestIdBytes, request_id);
   CheckText(violations, "reason", command.reason, kMaxReasonBytes, explained);
@@ -120,7 +182,7 @@ void ValidateCommand(const Command& command, Presence request_id, Violations& vi
   CheckText(violations, "channel", command.channel, kMaxNameBytes, Presence::kOptional);
   CheckText(violations, "location", command.location, kMaxNameBytes, Presence::kOptional);
   if (command.occurred_time) CheckTime(violations, FieldOfOccurredTime(command), *command.occurred_time);
-  std::visit(CheckAction{violations}, command.action);
+  std::visit(CheckAction(violations), command.action);
 }
 
 void CheckNotAhead(const Command& command, absl::Time now, Violations& violations) {
@@ -129,6 +191,9 @@ void CheckNotAhead(const Command& command, absl::Time now, Violations& violation
   }
   if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
     loyalty::CheckNotAhead(violations, "purchase.purchase_time", record->purchase.purchase_time, now);
+  }
+  if (const auto* record = std::get_if<RecordActivity>(&command.action)) {
+    loyalty::CheckNotAhead(violations, "activity.activity_time", record->activity.time, now);
   }
 }
 

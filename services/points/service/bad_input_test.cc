@@ -7,6 +7,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 class BadInput : public ServerTest {
  protected:
@@ -227,6 +228,69 @@ TEST_F(BadInput, OfMembersAndReading) {
   for (int i = 1; i < 1000; ++i) thousand += ", '" + std::to_string(i) + "'";
   EXPECT_THAT(Call(&Points::BatchGetBalances, "member_ids: [" + thousand + "]"), IsOk());
   Expect(&Points::BatchGetBalances, "member_ids: [" + thousand + ", 'x']", "member_ids", "TOO_MANY");
+}
+
+TEST_F(BadInput, EverythingThatIsWrongWithACallIsToldAtOnce) {
+  const std::string before = Written();
+  const auto expect = [&](const auto& reply, const std::vector<std::string>& violations) {
+    EXPECT_EQ(reply.error.code, StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(reply.error.violations, UnorderedElementsAreArray(violations));
+  };
+  const std::string nobody = "program_id: ''", long_id = Bytes(101), long_request = Bytes(65);
+  const std::vector<std::string> who = {"program_id FIELD_REQUIRED", "member_id FIELD_REQUIRED",
+                                        "request_id FIELD_REQUIRED"};
+  const auto and_more = [&who](std::vector<std::string> more) {
+    more.insert(more.end(), who.begin(), who.end());
+    return more;
+  };
+  expect(Call(&Points::QuotePurchase, nobody + ", purchase: {total_minor: -1, channel: " + long_id + "}"),
+         {"program_id FIELD_REQUIRED", "member_id FIELD_REQUIRED", "purchase.order_id FIELD_REQUIRED",
+          "purchase.purchase_time FIELD_REQUIRED", "purchase.total_minor NEGATIVE",
+          "purchase.channel TOO_LONG"});
+  const std::string late = "activity: {activity_time: '2026-05-01T12:05:01Z', channel: " + long_id +
+                           ", location: " + long_id + "}, actor: " + long_id;
+  expect(Call(&Points::RecordActivity, nobody + ", " + late),
+         and_more({"activity.type FIELD_REQUIRED", "activity.activity_id FIELD_REQUIRED",
+                   "activity.activity_time TIME_IN_FUTURE", "activity.channel TOO_LONG",
+                   "activity.location TOO_LONG", "actor TOO_LONG"}));
+  expect(Call(&Points::RecordActivity, nobody),
+         and_more({"activity.type FIELD_REQUIRED", "activity.activity_id FIELD_REQUIRED",
+                   "activity.activity_time FIELD_REQUIRED"}));
+  const std::string order = nobody + ", member_id: " + long_id + ", request_id: " + long_request +
+                            ", reason: " + Bytes(201) + ", actor: " + long_id;
+  const std::vector<std::string> of_order = {"program_id FIELD_REQUIRED", "member_id TOO_LONG",
+                                             "request_id TOO_LONG",       "order_id FIELD_REQUIRED",
+                                             "reason TOO_LONG",           "actor TOO_LONG"};
+  expect(Call(&Points::ConfirmPurchase, order), of_order);
+  expect(Call(&Points::CancelPurchase, order), of_order);
+  expect(Call(&Points::ReservePoints, nobody + ", order_id: " + long_id),
+         and_more({"points NOT_POSITIVE", "time_to_live.seconds NOT_POSITIVE", "order_id TOO_LONG"}));
+  expect(Call(&Points::ReservePoints, nobody + ", points: 1, time_to_live: '31622401s'"),
+         and_more({"time_to_live.seconds TOO_LARGE"}));
+  expect(Call(&Points::CapturePoints, nobody + ", points: -1"),
+         and_more({"hold_request_id FIELD_REQUIRED", "points NEGATIVE"}));
+  expect(Call(&Points::ReleasePoints, nobody + ", hold_request_id: " + long_request),
+         and_more({"hold_request_id TOO_LONG"}));
+  expect(Call(&Points::TransferPoints, nobody),
+         and_more({"to_member_id FIELD_REQUIRED", "points NOT_POSITIVE"}));
+  expect(Call(&Points::SetTier, nobody + ", tier_id: " + long_request),
+         and_more({"until_time FIELD_REQUIRED", "reason FIELD_REQUIRED", "actor FIELD_REQUIRED"}));
+  expect(Call(&Points::SetTier, nobody + ", until_time: '1899-01-01T00:00:00Z', tier_id: " + long_request),
+         and_more({"tier_id TOO_LONG", "until_time TIME_OUT_OF_RANGE", "reason FIELD_REQUIRED",
+                   "actor FIELD_REQUIRED"}));
+  expect(Call(&Points::Spend, nobody + ", order_total_minor: -1"),
+         and_more({"points NOT_POSITIVE", "order_total_minor NEGATIVE"}));
+  expect(Call(&Points::RecordReturn,
+              "request_id: 'r1', order_id: 'o1', return_id: 'b1', amount_minor: 5, lines: [{line: -1}, "
+              "{quantity: "
+              "1000000001}]"),
+         {"amount_minor NOT_APPLICABLE", "lines[0].line NEGATIVE", "lines[0].quantity NOT_POSITIVE",
+          "lines[1].quantity TOO_LARGE"});
+  expect(Call(&Points::ExplainEntry, nobody),
+         {"program_id FIELD_REQUIRED", "member_id FIELD_REQUIRED", "sequence NOT_POSITIVE"});
+  expect(Call(&Points::ExplainEntry, "member_id: 'anna', sequence: '9223372036854775807'"),
+         {"sequence TOO_LARGE"});
+  EXPECT_EQ(Written(), before);
 }
 
 TEST_F(BadInput, TextThatIsNotUtf8IsRefused) {

@@ -11,6 +11,7 @@
 #include "services/points/domain/simple_ledger.h"
 #include "services/points/domain/test_kit.h"
 #include "services/points/service/convert.h"
+#include "services/points/service/convert_entry.h"
 #include "services/points/service/test_client.h"
 
 namespace loyalty::points {

@@ -1,8 +1,7 @@
 #include "services/points/service/convert.h"
 
-#include <absl/strings/str_cat.h>
-
 #include "services/points/domain/reason.h"
+#include "services/points/service/convert_policy.h"
 
 namespace loyalty::points {
 
@@ -29,6 +28,7 @@ Program ToProgram(const v1::Program& in, Violations& violations) {
   } else if (in.enrollment_mode() != v1::ENROLLMENT_MODE_UNSPECIFIED) {
     program.enrollment_mode = static_cast<EnrollmentMode>(in.enrollment_mode());
   }
+  program.policies = ToPolicies(in.policies(), violations);
   return program;
 }
 
@@ -47,39 +47,7 @@ v1::Program ToProto(const Program& program) {
   *out.mutable_create_time() = ToProto(program.create_time);
   *out.mutable_update_time() = ToProto(program.update_time);
   if (program.test_time) *out.mutable_test_clock_time() = ToProto(*program.test_time);
-  return out;
-}
-
-EarnRule ToRule(const v1::EarnRule& in) {
-  EarnRule rule;
-  rule.id = in.rule_id();
-  rule.display_name = in.display_name();
-  rule.conditions.member_label = in.conditions().member_label();
-  switch (in.effect().effect_case()) {
-    case v1::EarnRuleEffect::kMultiplier:
-      rule.effect = Multiplier{in.effect().multiplier().numerator(), in.effect().multiplier().denominator()};
-      break;
-    case v1::EarnRuleEffect::EFFECT_NOT_SET:
-      break;
-  }
-  return rule;
-}
-
-v1::EarnRule ToProto(const EarnRule& rule, const std::string& program_id) {
-  v1::EarnRule out;
-  out.set_program_id(program_id);
-  out.set_rule_id(rule.id);
-  out.set_display_name(rule.display_name);
-  if (rule.conditions != EarnConditions()) {
-    out.mutable_conditions()->set_member_label(rule.conditions.member_label);
-  }
-  if (const auto* factor = std::get_if<Multiplier>(&rule.effect)) {
-    v1::Multiplier& multiplier = *out.mutable_effect()->mutable_multiplier();
-    multiplier.set_numerator(factor->numerator);
-    multiplier.set_denominator(factor->denominator);
-  }
-  *out.mutable_create_time() = ToProto(rule.create_time);
-  if (rule.archive_time) *out.mutable_archive_time() = ToProto(*rule.archive_time);
+  *out.mutable_policies() = ToProto(program.policies);
   return out;
 }
 
@@ -100,6 +68,14 @@ Purchase ToPurchase(const v1::Purchase& in) {
 }
 
 namespace {
+
+Activity ToActivity(const v1::Activity& in) {
+  return {.type = in.type(),
+          .activity_id = in.activity_id(),
+          .time = in.has_activity_time() ? ToTime(in.activity_time()) : absl::InfinitePast(),
+          .channel = in.channel(),
+          .location = in.location()};
+}
 
 // What all requests that post have in common.
 template <class Request>
@@ -126,7 +102,7 @@ Command ToCommand(const v1::EarnRequest& in) {
 
 Command ToCommand(const v1::SpendRequest& in) {
   Command command = CommandOf(in);
-  command.action = Spend{in.points(), in.order_id()};
+  command.action = Spend{in.points(), in.order_id(), in.order_total_minor()};
   return command;
 }
 
@@ -142,6 +118,58 @@ Command ToCommand(const v1::RecordPurchaseRequest& in) {
   return command;
 }
 
+Command ToCommand(const v1::QuotePurchaseRequest& in) {
+  Command command;
+  command.member_id = in.member_id();
+  command.validate_only = true;
+  command.action = RecordPurchase{ToPurchase(in.purchase())};
+  return command;
+}
+
+Command ToCommand(const v1::ConfirmPurchaseRequest& in) {
+  Command command = CommandOf(in);
+  command.action = ConfirmPurchase{in.order_id()};
+  return command;
+}
+
+Command ToCommand(const v1::CancelPurchaseRequest& in) {
+  Command command = CommandOf(in);
+  command.action = CancelPurchase{in.order_id()};
+  return command;
+}
+
+Command ToCommand(const v1::RecordActivityRequest& in) {
+  Command command = CommandOf(in);
+  command.action = RecordActivity{ToActivity(in.activity())};
+  return command;
+}
+
+Command ToCommand(const v1::ReservePointsRequest& in) {
+  Command command = CommandOf(in);
+  // Its seconds tell one request from another, so that there must not be more to it.
+  const absl::Duration time_to_live = absl::Trunc(rpc::ToDuration(in.time_to_live()), absl::Seconds(1));
+  command.action = ReservePoints{in.points(), time_to_live, in.order_id()};
+  return command;
+}
+
+Command ToCommand(const v1::CapturePointsRequest& in) {
+  Command command = CommandOf(in);
+  command.action = CapturePoints{in.hold_request_id(), in.points()};
+  return command;
+}
+
+Command ToCommand(const v1::ReleasePointsRequest& in) {
+  Command command = CommandOf(in);
+  command.action = ReleasePoints{in.hold_request_id()};
+  return command;
+}
+
+Command ToCommand(const v1::TransferPointsRequest& in) {
+  Command command = CommandOf(in);
+  command.action = TransferPoints{in.to_member_id(), in.points()};
+  return command;
+}
+
 Command ToCommand(const v1::ReverseEntryRequest& in) {
   Command command = CommandOf(in);
   command.action = ReverseEntry{in.reversed_request_id(), in.points()};
@@ -151,7 +179,9 @@ Command ToCommand(const v1::ReverseEntryRequest& in) {
 Command ToCommand(const v1::RecordReturnRequest& in) {
   Command command = CommandOf(in);
   if (in.has_return_time()) command.occurred_time = ToTime(in.return_time());
-  command.action = RecordReturn{in.order_id(), in.return_id(), in.amount_minor()};
+  RecordReturn record{in.order_id(), in.return_id(), in.amount_minor()};
+  for (const v1::ReturnedLine& line : in.lines()) record.lines.push_back({line.line(), line.quantity()});
+  command.action = std::move(record);
   return command;
 }
 
@@ -168,88 +198,19 @@ Command ToCommand(const v1::SetMemberLabelRequest& in) {
   return command;
 }
 
+Command ToCommand(const v1::SetTierRequest& in) {
+  Command command = CommandOf(in);
+  SetTier set;
+  if (in.has_until_time()) set.override_ = Standing::Override{in.tier_id(), ToTime(in.until_time())};
+  command.action = std::move(set);
+  return command;
+}
+
 Command ToCommand(const v1::ImportPurchasesRequest::Row& in) {
   Command command;
   command.member_id = in.member_id();
   command.action = RecordPurchase{ToPurchase(in.purchase())};
   return command;
-}
-
-namespace {
-
-void Fill(v1::Purchase& out, const Purchase& purchase) {
-  out.set_order_id(purchase.order_id);
-  *out.mutable_purchase_time() = ToProto(purchase.purchase_time);
-  out.set_currency_code(purchase.currency_code);
-  out.set_total_minor(purchase.total_minor);
-  for (const PurchaseLine& line : purchase.lines) {
-    v1::PurchaseLine& out_line = *out.add_lines();
-    out_line.set_sku(line.sku);
-    out_line.set_category(line.category);
-    out_line.set_quantity(line.quantity);
-    out_line.set_amount_minor(line.amount_minor);
-  }
-  out.set_channel(purchase.channel);
-  out.set_location(purchase.location);
-  for (const std::string& label : purchase.labels) out.add_labels(label);
-}
-
-v1::MemberLabel ToProto(const MemberLabel& label) {
-  v1::MemberLabel out;
-  out.set_label(label.label);
-  *out.mutable_from_time() = points::ToProto(label.from);
-  if (label.until != absl::InfiniteFuture()) *out.mutable_until_time() = points::ToProto(label.until);
-  return out;
-}
-
-}  // namespace
-
-v1::Entry ToProto(const Entry& entry, const std::string& member_id) {
-  v1::Entry out;
-  out.set_member_id(member_id);
-  out.set_sequence(entry.sequence);
-  out.set_kind(static_cast<v1::EntryKind>(entry.kind));
-  out.set_points(entry.points);
-  out.set_balance_after(entry.balance_after);
-  *out.mutable_occurred_time() = ToProto(entry.occurred_time);
-  *out.mutable_recorded_time() = ToProto(entry.recorded_time);
-  out.set_request_id(entry.request_id);
-  out.set_order_id(entry.order_id);
-  out.set_rule_id(entry.rule_id);
-  out.set_reason(entry.reason);
-  out.set_actor(entry.actor);
-  out.set_channel(entry.channel);
-  out.set_location(entry.location);
-  if (entry.purchase) Fill(*out.mutable_purchase(), *entry.purchase);
-  for (const LotUse& use : entry.lot_uses) {
-    v1::LotUse& out_use = *out.add_lot_uses();
-    out_use.set_lot_sequence(use.lot_sequence);
-    out_use.set_points(use.points);
-    *out_use.mutable_earned_time() = ToProto(use.earned_time);
-  }
-  out.set_cause(entry.cause);
-  for (const Award& award : entry.awards) {
-    v1::Award& out_award = *out.add_awards();
-    out_award.set_rule_id(award.rule_id);
-    out_award.set_points(award.points);
-  }
-  out.set_corrected_sequence(entry.corrected_sequence);
-  out.set_shortfall_points(entry.shortfall);
-  out.set_return_id(entry.return_id);
-  out.set_returned_minor(entry.returned_minor);
-  if (entry.label) *out.mutable_label() = ToProto(*entry.label);
-  return out;
-}
-
-v1::Member ToProto(const Member& member, const std::string& program_id) {
-  v1::Member out;
-  out.set_program_id(program_id);
-  out.set_member_id(member.id);
-  *out.mutable_enroll_time() = ToProto(member.enroll_time);
-  out.set_available_points(member.balance);
-  out.set_entry_count(member.last_sequence);
-  for (const MemberLabel& label : member.labels) *out.add_labels() = ToProto(label);
-  return out;
 }
 
 }  // namespace loyalty::points

@@ -7,7 +7,7 @@
 #include "common/status/status.h"
 #include "loyalty/points/v1/event.pb.h"
 #include "services/points/domain/validate.h"
-#include "services/points/service/convert.h"
+#include "services/points/service/convert_rule.h"
 #include "services/points/storage/earn_rule_store.h"
 
 namespace loyalty::points {
@@ -18,6 +18,29 @@ constexpr int kMaxRules = 100;  // of a page
 absl::Status RuleNotFound(const std::string& rule_id) {
   return Refuse(absl::StatusCode::kNotFound, reason::kEarnRuleNotFound,
                 absl::StrCat("The program has no earn rule ", rule_id, "."), {{"rule_id", rule_id}});
+}
+
+absl::Status RuleArchived(const std::string& rule_id) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, reason::kEarnRuleArchived,
+                absl::StrCat("The earn rule ", rule_id, " is archived. Create another one."),
+                {{"rule_id", rule_id}});
+}
+
+// The rule of a request that creates or changes one.
+template <class Request>
+EarnRule CheckedRule(const Request& in, Violations& violations) {
+  EarnRule rule = ToRule(in.rule());
+  CheckText(violations, "rule.program_id", in.rule().program_id(), kMaxIdBytes, Presence::kRequired);
+  CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
+  ValidateRule(rule, violations);
+  return rule;
+}
+
+template <class Request>
+work::Mutation MutationOf(const Request& in) {
+  work::Mutation mutation = work::MutationOf(in);
+  mutation.program_id = in.rule().program_id();
+  return mutation;
 }
 
 // Puts a new rule in force.
@@ -35,6 +58,18 @@ absl::Status Insert(work::Work& work, EarnRule& rule) {
   return absl::OkStatus();
 }
 
+// Puts the wanted content in force, as the version after `rule`, which becomes it.
+void Replace(work::Work& work, const EarnRule& wanted, EarnRule& rule) {
+  const int32_t version = rule.version + 1;
+  rule = wanted;
+  rule.version = version;
+  rule.create_time = work.now();
+  ReplaceEarnRule(work.tx(), work.program().key, rule);
+  v1::EarnRuleUpdated event;
+  *event.mutable_rule() = ToProto(rule, work.program().id);
+  work.Emit(event);
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* EarnRuleServiceImpl::CreateEarnRule(grpc::CallbackServerContext* context,
@@ -42,6 +77,14 @@ grpc::ServerUnaryReactor* EarnRuleServiceImpl::CreateEarnRule(grpc::CallbackServ
                                                               v1::CreateEarnRuleResponse* response) {
   return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
     return Create(call, in, out);
+  });
+}
+
+grpc::ServerUnaryReactor* EarnRuleServiceImpl::UpdateEarnRule(grpc::CallbackServerContext* context,
+                                                              const v1::UpdateEarnRuleRequest* request,
+                                                              v1::UpdateEarnRuleResponse* response) {
+  return adapter_.Blocking(context, request, response, [this](rpc::Call& call, const auto& in, auto& out) {
+    return Update(call, in, out);
   });
 }
 
@@ -69,14 +112,10 @@ grpc::ServerUnaryReactor* EarnRuleServiceImpl::ArchiveEarnRule(grpc::CallbackSer
 
 absl::Status EarnRuleServiceImpl::Create(rpc::Call& call, const v1::CreateEarnRuleRequest& in,
                                          v1::CreateEarnRuleResponse& out) {
-  const EarnRule wanted = ToRule(in.rule());
   Violations violations;
-  CheckText(violations, "rule.program_id", in.rule().program_id(), kMaxIdBytes, Presence::kRequired);
-  CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
-  ValidateRule(wanted, violations);
+  const EarnRule wanted = CheckedRule(in, violations);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
-  work::Mutation mutation = work::MutationOf(in);
-  mutation.program_id = in.rule().program_id();
+  const work::Mutation mutation = MutationOf(in);
   bool there_before = false;
   const absl::StatusOr<work::Done> done = runner_.Mutate(
       mutation, out, [&](work::Work& work, v1::CreateEarnRuleResponse& answer) -> absl::Status {
@@ -100,13 +139,35 @@ absl::Status EarnRuleServiceImpl::Create(rpc::Call& call, const v1::CreateEarnRu
   return done.status();
 }
 
+absl::Status EarnRuleServiceImpl::Update(rpc::Call& call, const v1::UpdateEarnRuleRequest& in,
+                                         v1::UpdateEarnRuleResponse& out) {
+  Violations violations;
+  const EarnRule wanted = CheckedRule(in, violations);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  const work::Mutation mutation = MutationOf(in);
+  return Change(runner_, call, mutation, out,
+                [&](work::Work& work, v1::UpdateEarnRuleResponse& answer) -> absl::Status {
+                  const int32_t program = work.program().key;
+                  TouchProgram(work.tx(), program, work.now());
+                  std::optional<EarnRule> rule = FindEarnRule(work.tx(), program, wanted.id);
+                  if (!rule) return RuleNotFound(wanted.id);
+                  if (rule->archive_time) return RuleArchived(wanted.id);
+                  if (!SameRule(*rule, wanted)) Replace(work, wanted, *rule);
+                  *answer.mutable_rule() = ToProto(*rule, mutation.program_id);
+                  return absl::OkStatus();
+                })
+      .status();
+}
+
 absl::Status EarnRuleServiceImpl::Get(const v1::GetEarnRuleRequest& in, v1::GetEarnRuleResponse& out) {
   Violations violations;
   CheckProgram(in, violations);
   CheckText(violations, "rule_id", in.rule_id(), kMaxIdBytes, Presence::kRequired);
+  CheckRange(violations, "version", in.version(), 0, INT32_MAX);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return runner_.Read(in.program_id(), [&](work::Work& work) -> absl::Status {
-    const std::optional<EarnRule> rule = FindEarnRule(work.tx(), work.program().key, in.rule_id());
+    const std::optional<EarnRule> rule =
+        FindEarnRule(work.tx(), work.program().key, in.rule_id(), in.version());
     if (!rule) return RuleNotFound(in.rule_id());
     *out.mutable_rule() = ToProto(*rule, in.program_id());
     return absl::OkStatus();

@@ -14,6 +14,9 @@ class EarnRuleServiceImpl final : public v1::EarnRuleService::CallbackService {
   grpc::ServerUnaryReactor* CreateEarnRule(grpc::CallbackServerContext* context,
                                            const v1::CreateEarnRuleRequest* request,
                                            v1::CreateEarnRuleResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateEarnRule(grpc::CallbackServerContext* context,
+                                           const v1::UpdateEarnRuleRequest* request,
+                                           v1::UpdateEarnRuleResponse* response) override;
   grpc::ServerUnaryReactor* GetEarnRule(grpc::CallbackServerContext* context,
                                         const v1::GetEarnRuleRequest* request,
                                         v1::GetEarnRuleResponse* response) override;
@@ -26,6 +29,7 @@ class EarnRuleServiceImpl final : public v1::EarnRuleService::CallbackService {
 
  private:
   absl::Status Create(rpc::Call& call, const v1::CreateEarnRuleRequest& in, v1::CreateEarnRuleResponse& out);
+  absl::Status Update(rpc::Call& call, const v1::UpdateEarnRuleRequest& in, v1::UpdateEarnRuleResponse& out);
   absl::Status Get(const v1::GetEarnRuleRequest& in, v1::GetEarnRuleResponse& out);
   absl::Status List(const v1::ListEarnRulesRequest& in, v1::ListEarnRulesResponse& out);
   absl::Status Archive(rpc::Call& call, const v1::ArchiveEarnRuleRequest& in,

@@ -114,5 +114,87 @@ TEST_F(EarnRuleService, AProgramHasAtMostAHundredInForce) {
   EXPECT_THAT(Call(&Rules::CreateEarnRule, Rule("more", 2) + "'more'"), IsOk());
 }
 
+TEST_F(EarnRuleService, AChangeIsANewVersionForWhatIsRecordedFromThenOn) {
+  const auto first = Call(&Rules::CreateEarnRule, Rule("all", 2, "") + "'c1'");
+  EXPECT_EQ(first->rule().version(), 1);
+  EXPECT_EQ(Buy("o1")->entry().points(), 20);
+  server_.clock().Advance(absl::Hours(1));
+  const auto second = Call(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u1'");
+  ASSERT_THAT(second, IsOk());
+  EXPECT_FALSE(second.replayed);
+  EXPECT_EQ(second->rule().version(), 2);
+  EXPECT_EQ(second->rule().create_time().seconds(), first->rule().create_time().seconds() + 3600);
+  EXPECT_EQ(Buy("o2")->entry().points(), 30);
+  EXPECT_THAT(*Call(&Rules::GetEarnRule, "rule_id: 'all'"),
+              ::testing::Property(&v1::GetEarnRuleResponse::rule, IsMessage(second->rule())));
+  const auto old = Call(&Rules::GetEarnRule, "rule_id: 'all', version: 1");
+  EXPECT_EQ(old->rule().effect().multiplier().numerator(), 2);
+  EXPECT_EQ(old->rule().replace_time().seconds(), second->rule().create_time().seconds());
+  EXPECT_THAT(Call(&Rules::GetEarnRule, "rule_id: 'all', version: 3"),
+              Refused(StatusCode::NOT_FOUND, "EARN_RULE_NOT_FOUND"));
+  const auto page = Call(&Rules::ListEarnRules, "");
+  ASSERT_EQ(page->rules_size(), 1);
+  EXPECT_THAT(page->rules(0), IsMessage(second->rule()));
+}
+
+TEST_F(EarnRuleService, AChangeToWhatIsInForceChangesNothing) {
+  Made(&Rules::CreateEarnRule, Rule("all", 2, "") + "'c1'");
+  const auto second = Call(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u1'");
+  const auto replayed = Call(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u1'");
+  EXPECT_TRUE(replayed.replayed);
+  EXPECT_THAT(*replayed, IsMessage(*second));
+  EXPECT_THAT(*Call(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u2'"), IsMessage(*second));
+  EXPECT_EQ(Count("earn_rule"), "2");
+  EXPECT_THAT(Call(&Rules::UpdateEarnRule, Rule("all", 4, "") + "'u1'"),
+              Refused(StatusCode::ALREADY_EXISTS, "REQUEST_ID_REUSED"));
+}
+
+TEST_F(EarnRuleService, WhatIsArchivedOrUnknownDoesNotChange) {
+  Made(&Rules::CreateEarnRule, Rule("all", 2, "") + "'c1'");
+  Made(&Rules::ArchiveEarnRule, "rule_id: 'all', actor: 'ann', request_id: 'a1'");
+  const auto archived = Call(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u1'");
+  EXPECT_THAT(archived, Refused(StatusCode::FAILED_PRECONDITION, "EARN_RULE_ARCHIVED"));
+  EXPECT_THAT(archived.error.metadata, ElementsAre(Pair("rule_id", "all")));
+  EXPECT_THAT(Call(&Rules::UpdateEarnRule, Rule("other", 3, "") + "'u2'"),
+              Refused(StatusCode::NOT_FOUND, "EARN_RULE_NOT_FOUND"));
+}
+
+TEST_F(EarnRuleService, ATrialOfAChangeWritesNothing) {
+  Made(&Rules::CreateEarnRule, Rule("all", 2, "") + "'c1'");
+  const std::string before = Written();
+  const auto trial = Call(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u1', validate_only: true");
+  EXPECT_EQ(trial->rule().version(), 2);
+  EXPECT_EQ(Written(), before);
+  EXPECT_EQ(Call(&Rules::GetEarnRule, "rule_id: 'all'")->rule().version(), 1);
+}
+
+TEST_F(EarnRuleService, TellsEverythingThatIsWrongWithAChange) {
+  const auto bad =
+      Call(&Rules::UpdateEarnRule,
+           "rule: {program_id: 'shop', rule_id: 'r', display_name: 'x', conditions: {channels: ['web', "
+           "''], weekdays: ['WEEKDAY_UNSPECIFIED'], hours: {start_hour: 24, end_hour: 2}}, effect: "
+           "{points_per_unit: {points: 1}}, maturity: {kind: 'MATURITY_KIND_DAYS'}, limits: "
+           "{budget_points: -1}}, actor: 'ann'");
+  EXPECT_THAT(
+      bad.error.violations,
+      ElementsAre("request_id FIELD_REQUIRED", "rule.conditions.weekdays[0] MALFORMED",
+                  "rule.conditions.hours.start_hour TOO_LARGE", "rule.conditions.channels[1] FIELD_REQUIRED",
+                  "rule.effect.points_per_unit.per_major_units NOT_POSITIVE",
+                  "rule.maturity.days NOT_POSITIVE", "rule.limits.budget_points NEGATIVE"));
+  EXPECT_THAT(Call(&Rules::GetEarnRule, "rule_id: 'r', version: -1").error.violations,
+              ElementsAre("version NEGATIVE"));
+}
+
+TEST_F(EarnRuleService, ChangesAreEvents) {
+  Made(&Rules::CreateEarnRule, Rule("all", 2, "") + "'c1'");
+  const auto second = Call(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u1'");
+  Made(&Rules::UpdateEarnRule, Rule("all", 3, "") + "'u2'");
+  const auto events = Call(&Events::ListEvents, "");
+  ASSERT_EQ(events->events_size(), 3) << "of the program, the rule, and its one change";
+  v1::EarnRuleUpdated updated;
+  ASSERT_TRUE(events->events(2).payload().UnpackTo(&updated));
+  EXPECT_THAT(updated.rule(), IsMessage(second->rule()));
+}
+
 }  // namespace
 }  // namespace loyalty::points

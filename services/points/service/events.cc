@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "services/points/service/convert.h"
+#include "services/points/service/convert_entry.h"
+#include "services/points/service/convert_member.h"
 #include "services/points/storage/event_store.h"
 
 namespace loyalty::points {
@@ -12,10 +14,35 @@ namespace {
 
 const std::string& EntryPostedType() { return v1::EntryPosted::descriptor()->full_name(); }
 
+// What an entry follows from: a deed, what undoes it, or something in another service. What a member or a
+// clerk asks for, and what happens by itself, has no cause.
 std::string CauseOf(const Entry& entry) {
   if (!entry.cause.empty()) return entry.cause;
-  if (entry.kind == EntryKind::kPurchase) return absl::StrCat("order:", entry.order_id);
-  if (entry.kind == EntryKind::kReturn) return absl::StrCat("return:", entry.return_id);
+  if (!entry.return_id.empty()) return absl::StrCat("return:", entry.return_id);
+  if (!entry.activity_id.empty()) return absl::StrCat("activity:", entry.activity_id);
+  switch (entry.kind) {
+    case EntryKind::kPurchase:
+    case EntryKind::kReturn:    // a cancellation
+    case EntryKind::kMaturity:  // a confirmation
+    case EntryKind::kRestore:
+    case EntryKind::kTier:
+    case EntryKind::kDonation:
+      return entry.order_id.empty() ? "" : absl::StrCat("order:", entry.order_id);
+    case EntryKind::kEarn:
+    case EntryKind::kSpend:
+    case EntryKind::kAdjust:
+    case EntryKind::kReversal:
+    case EntryKind::kLabel:
+    case EntryKind::kActivity:
+    case EntryKind::kHold:
+    case EntryKind::kCapture:
+    case EntryKind::kRelease:
+    case EntryKind::kExpiry:
+    case EntryKind::kTransferOut:
+    case EntryKind::kTransferIn:
+    case EntryKind::kFee:
+      return "";
+  }
   return "";
 }
 

@@ -77,7 +77,7 @@ void ImportStream::Answer(const std::string& order_id, const absl::StatusOr<Rece
   result.set_order_id(order_id);
   if (receipt.ok()) {
     auto& recorded = *result.mutable_recorded();
-    recorded.set_points(receipt->entry.points);
+    recorded.set_points(receipt->entry.Net());
     recorded.set_balance_after(receipt->entry.balance_after);
     recorded.set_sequence(receipt->entry.sequence);
     recorded.set_replayed(receipt->replayed);

@@ -1,12 +1,14 @@
 #include "services/points/service/points_moved.h"
 
+#include <cmath>
 #include <cstdlib>
 
 namespace loyalty::points {
 namespace {
 
-constexpr std::array kNames = {"issued",        "redeemed", "adjusted_up",
-                               "adjusted_down", "reversed", "clawed_back"};
+constexpr std::array kNames = {"issued",         "redeemed",        "adjusted_up", "adjusted_down",
+                               "reversed",       "clawed_back",     "expired",     "restored",
+                               "transferred_in", "transferred_out", "fees",        "donated"};
 
 }  // namespace
 
@@ -16,41 +18,58 @@ PointsMoved::PointsMoved(metrics::Registry& registry)
                   .Help("Points that entries brought or took, by program and kind.")
                   .Register(registry)) {}
 
-void PointsMoved::Count(const std::string& program_id, std::span<const Command> commands,
-                        std::span<const absl::StatusOr<Receipt>> answers) {
+void PointsMoved::Count(const std::string& program_id, const std::deque<Posting>& postings) {
   std::array<double, kKinds> points{};
-  for (size_t i = 0; i < answers.size(); ++i) {
-    if (!answers[i].ok() || answers[i]->replayed || commands[i].validate_only) continue;
-    const Entry& entry = answers[i]->entry;
-    points[KindOf(entry)] += static_cast<double>(std::abs(entry.points));
+  for (const Posting& posting : postings) {
+    const std::optional<Kind> kind = KindOf(posting.entry);
+    if (kind) points[*kind] += std::abs(static_cast<double>(posting.entry.Net()));
   }
   absl::MutexLock lock(&mutex_);
-  const Counters& counters = Of(program_id);
+  const Totals& totals = Of(program_id);
   for (size_t kind = 0; kind < kKinds; ++kind) {
-    if (points[kind] > 0) counters[kind]->Increment(points[kind]);
+    if (points[kind] > 0) totals[kind]->Increment(points[kind]);
   }
 }
 
-PointsMoved::Kind PointsMoved::KindOf(const Entry& entry) {
+std::optional<PointsMoved::Kind> PointsMoved::KindOf(const Entry& entry) {
   switch (entry.kind) {
     case EntryKind::kPurchase:
     case EntryKind::kEarn:
-    case EntryKind::kLabel:  // of 0 points
+    case EntryKind::kActivity:
       return kIssued;
     case EntryKind::kSpend:
+    case EntryKind::kCapture:
       return kRedeemed;
     case EntryKind::kAdjust:
-      return entry.points > 0 ? kAdjustedUp : kAdjustedDown;
+      return entry.Net() > 0 ? kAdjustedUp : kAdjustedDown;
     case EntryKind::kReversal:
       return kReversed;
     case EntryKind::kReturn:
       return kClawedBack;
+    case EntryKind::kExpiry:
+      return kExpired;
+    case EntryKind::kRestore:
+      return kRestored;
+    case EntryKind::kTransferIn:
+      return kTransferredIn;
+    case EntryKind::kTransferOut:
+      return kTransferredOut;
+    case EntryKind::kFee:
+      return kFees;
+    case EntryKind::kDonation:
+      return kDonated;
+    case EntryKind::kLabel:
+    case EntryKind::kTier:
+    case EntryKind::kMaturity:
+    case EntryKind::kHold:
+    case EntryKind::kRelease:
+      return std::nullopt;
   }
   std::abort();
 }
 
 // All kinds of a program are there from its first batch on.
-PointsMoved::Counters& PointsMoved::Of(const std::string& program_id) {
+PointsMoved::Totals& PointsMoved::Of(const std::string& program_id) {
   const auto [it, fresh] = programs_.try_emplace(program_id);
   for (size_t kind = 0; fresh && kind < kKinds; ++kind) {
     it->second[kind] = &family_.Add({{"program", program_id}, {"kind", kNames[kind]}});

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/points/domain/test_kit.h"
-
 namespace loyalty::points {
 namespace {
 
@@ -19,41 +17,61 @@ double Moved(metrics::Registry& registry, const std::string& kind, const std::st
   return -1;
 }
 
-Receipt Posted(EntryKind kind, int64_t points) {
-  Receipt receipt;
-  receipt.entry.kind = kind;
-  receipt.entry.points = points;
-  return receipt;
+Posting Posted(EntryKind kind, int64_t points) {
+  Posting posting;
+  posting.entry.kind = kind;
+  posting.entry.points = points;
+  return posting;
 }
 
 TEST(PointsMoved, EachKindIsCountedForItself) {
   metrics::Registry registry;
   PointsMoved moved(registry);
-  const std::vector<absl::StatusOr<Receipt>> answers = {
-      Posted(EntryKind::kPurchase, 10), Posted(EntryKind::kEarn, 5),    Posted(EntryKind::kSpend, -4),
-      Posted(EntryKind::kAdjust, 3),    Posted(EntryKind::kAdjust, -2), Posted(EntryKind::kReversal, -1),
-      Posted(EntryKind::kReturn, -6),   Posted(EntryKind::kLabel, 0)};
-  moved.Count("shop", std::vector<Command>(answers.size()), answers);
-  EXPECT_EQ(Moved(registry, "issued"), 15);
+  moved.Count("shop",
+              {Posted(EntryKind::kPurchase, 10), Posted(EntryKind::kEarn, 5), Posted(EntryKind::kActivity, 7),
+               Posted(EntryKind::kSpend, -4), Posted(EntryKind::kAdjust, 3), Posted(EntryKind::kAdjust, -2),
+               Posted(EntryKind::kReversal, -1), Posted(EntryKind::kReturn, -6), Posted(EntryKind::kLabel, 0),
+               Posted(EntryKind::kTier, 0), Posted(EntryKind::kExpiry, -8), Posted(EntryKind::kRestore, 9),
+               Posted(EntryKind::kTransferOut, -11), Posted(EntryKind::kTransferIn, 11),
+               Posted(EntryKind::kFee, -12), Posted(EntryKind::kDonation, 13)});
+  EXPECT_EQ(Moved(registry, "issued"), 22);
   EXPECT_EQ(Moved(registry, "redeemed"), 4);
   EXPECT_EQ(Moved(registry, "adjusted_up"), 3);
   EXPECT_EQ(Moved(registry, "adjusted_down"), 2);
   EXPECT_EQ(Moved(registry, "reversed"), 1);
   EXPECT_EQ(Moved(registry, "clawed_back"), 6);
+  EXPECT_EQ(Moved(registry, "expired"), 8);
+  EXPECT_EQ(Moved(registry, "restored"), 9);
+  EXPECT_EQ(Moved(registry, "transferred_out"), 11);
+  EXPECT_EQ(Moved(registry, "transferred_in"), 11);
+  EXPECT_EQ(Moved(registry, "fees"), 12);
+  EXPECT_EQ(Moved(registry, "donated"), 13);
   EXPECT_EQ(Moved(registry, "issued", "other"), -1);
 }
 
-TEST(PointsMoved, WhatIsReplayedRefusedOrOnlyValidatedMovesNothing) {
+TEST(PointsMoved, WhatIsPendingHeldOrOwedCountsWhenItComesInOrGoesOut) {
   metrics::Registry registry;
   PointsMoved moved(registry);
-  std::vector<absl::StatusOr<Receipt>> answers = {Posted(EntryKind::kEarn, 5), Posted(EntryKind::kEarn, 7),
-                                                  absl::NotFoundError("nobody")};
-  answers[0]->replayed = true;
-  moved.Count("shop",
-              std::vector<Command>{EarnCommand("r1", "anna", 5), ValidateOnly(EarnCommand("r2", "anna", 7)),
-                                   EarnCommand("r3", "nobody", 1)},
-              answers);
-  EXPECT_EQ(Moved(registry, "issued"), 0) << "there, and 0";
+  Posting bought = Posted(EntryKind::kPurchase, 10);  // 40 more later, 5 have repaid a debt
+  bought.entry.pending = 40;
+  bought.entry.debt = -5;
+  Posting matured = Posted(EntryKind::kMaturity, 40);
+  matured.entry.pending = -40;
+  Posting held = Posted(EntryKind::kHold, -30);
+  held.entry.held = 30;
+  Posting captured = Posted(EntryKind::kCapture, 10);  // 20 of the 30
+  captured.entry.held = -30;
+  moved.Count("shop", {bought, matured, held, captured});
+  EXPECT_EQ(Moved(registry, "issued"), 55);
+  EXPECT_EQ(Moved(registry, "redeemed"), 20);
+}
+
+TEST(PointsMoved, ABatchThatPostsNothingShowsAllKindsAtZero) {
+  metrics::Registry registry;
+  PointsMoved moved(registry);
+  moved.Count("shop", {});
+  EXPECT_EQ(Moved(registry, "issued"), 0);
+  EXPECT_EQ(Moved(registry, "donated"), 0);
 }
 
 }  // namespace

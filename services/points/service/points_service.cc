@@ -8,6 +8,8 @@
 #include "common/status/status.h"
 #include "services/points/domain/validate.h"
 #include "services/points/service/convert.h"
+#include "services/points/service/convert_entry.h"
+#include "services/points/service/convert_member.h"
 #include "services/points/service/events.h"
 #include "services/points/service/import_purchases.h"
 
@@ -47,6 +49,39 @@ absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
   return filter;
 }
 
+absl::Status NoSuchEntry(const v1::ExplainEntryRequest& in) {
+  return Refuse(absl::StatusCode::kNotFound, reason::kEntryNotFound,
+                absl::StrCat("The member has no entry with the sequence ", in.sequence(), "."),
+                {{"sequence", absl::StrCat(in.sequence())}});
+}
+
+// Adds what is wrong with a request and cannot be seen in its command.
+template <class Request>
+void CheckRequest(const Request&, Violations&) {}
+void CheckRequest(const v1::SetTierRequest& in, Violations& violations) {
+  if (!in.tier_id().empty() && !in.has_until_time()) {
+    violations.Add("until_time", reason::kFieldRequired, "is required with tier_id.");
+  }
+}
+
+// A quote keeps nothing that would have to be found again.
+template <class Request>
+constexpr Presence RequestIdOf() {
+  return requires(const Request& in) { in.request_id(); }
+  ? Presence::kRequired : Presence::kOptional;
+}
+
+template <class Request, class Response>
+void FillAnswer(Response& out, const Request& in, const Receipt& receipt) {
+  *out.mutable_entry() = ToProto(receipt.entry, in.member_id().empty() ? receipt.member_id : in.member_id());
+  if constexpr (requires { in.to_member_id(); }) {
+    out.mutable_entry()->set_counterpart_member_id(in.to_member_id());
+  }
+  if constexpr (requires { out.mutable_explanations(); }) {
+    Fill(*out.mutable_explanations(), receipt.entry.considered);
+  }
+}
+
 // The violations, and times that lie ahead too, so that all is told at once. A command without violations is
 // for the ledger to refuse for its times: only there the program's clock is known, here just the server's.
 absl::Status WithTimesAhead(Violations& violations, const Command& command, absl::Time server_now) {
@@ -59,30 +94,54 @@ absl::Status WithTimesAhead(Violations& violations, const Command& command, absl
 template <class Request, class Response>
 grpc::ServerUnaryReactor* PointsServiceImpl::Post(Context* context, const Request* request,
                                                   Response* response) {
-  return adapter_.Async(
-      context, request, response,
-      [this](rpc::Call& call, const Request& in, Response& out, rpc::Adapter::Done done) {
-        Violations violations;
-        CheckProgram(in, violations);
-        Command command = ToCommand(in);
-        ValidateCommand(command, Presence::kRequired, violations);
-        if (!violations.empty()) return done(WithTimesAhead(violations, command, clock_.Now()));
-        committer_->Submit(
-            CallLane(in.program_id()), std::move(command), call.deadline(),
-            [&call, &in, &out, done = std::move(done)](const absl::StatusOr<Receipt>& receipt) {
-              if (receipt.ok()) {
-                *out.mutable_entry() =
-                    ToProto(receipt->entry, in.member_id().empty() ? receipt->member_id : in.member_id());
-                if (receipt->replayed) call.SetReplayed();
-              }
-              done(receipt.status());
-            });
-      });
+  return adapter_.Async(context, request, response,
+                        [this](rpc::Call& call, const Request& in, Response& out, rpc::Adapter::Done done) {
+                          Violations violations;
+                          CheckProgram(in, violations);
+                          Command command = ToCommand(in);
+                          CheckRequest(in, violations);
+                          ValidateCommand(command, RequestIdOf<Request>(), violations);
+                          if (!violations.empty())
+                            return done(WithTimesAhead(violations, command, clock_.Now()));
+                          committer_->Submit(CallLane(in.program_id()), std::move(command), call.deadline(),
+                                             [&call, &in, &out, done = std::move(done)](
+                                                 const absl::StatusOr<Receipt>& receipt) {
+                                               if (receipt.ok()) {
+                                                 FillAnswer(out, in, *receipt);
+                                                 if (receipt->replayed) call.SetReplayed();
+                                               }
+                                               done(receipt.status());
+                                             });
+                        });
 }
 
 PointsServiceImpl::Unary* PointsServiceImpl::RecordPurchase(Context* context,
                                                             const v1::RecordPurchaseRequest* request,
                                                             v1::RecordPurchaseResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::QuotePurchase(Context* context,
+                                                           const v1::QuotePurchaseRequest* request,
+                                                           v1::QuotePurchaseResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::ConfirmPurchase(Context* context,
+                                                             const v1::ConfirmPurchaseRequest* request,
+                                                             v1::ConfirmPurchaseResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::CancelPurchase(Context* context,
+                                                            const v1::CancelPurchaseRequest* request,
+                                                            v1::CancelPurchaseResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::RecordActivity(Context* context,
+                                                            const v1::RecordActivityRequest* request,
+                                                            v1::RecordActivityResponse* response) {
   return Post(context, request, response);
 }
 
@@ -98,6 +157,30 @@ PointsServiceImpl::Unary* PointsServiceImpl::Spend(Context* context, const v1::S
 
 PointsServiceImpl::Unary* PointsServiceImpl::Adjust(Context* context, const v1::AdjustRequest* request,
                                                     v1::AdjustResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::ReservePoints(Context* context,
+                                                           const v1::ReservePointsRequest* request,
+                                                           v1::ReservePointsResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::CapturePoints(Context* context,
+                                                           const v1::CapturePointsRequest* request,
+                                                           v1::CapturePointsResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::ReleasePoints(Context* context,
+                                                           const v1::ReleasePointsRequest* request,
+                                                           v1::ReleasePointsResponse* response) {
+  return Post(context, request, response);
+}
+
+PointsServiceImpl::Unary* PointsServiceImpl::TransferPoints(Context* context,
+                                                            const v1::TransferPointsRequest* request,
+                                                            v1::TransferPointsResponse* response) {
   return Post(context, request, response);
 }
 
@@ -119,6 +202,11 @@ PointsServiceImpl::Unary* PointsServiceImpl::SetMemberLabel(Context* context,
   return Post(context, request, response);
 }
 
+PointsServiceImpl::Unary* PointsServiceImpl::SetTier(Context* context, const v1::SetTierRequest* request,
+                                                     v1::SetTierResponse* response) {
+  return Post(context, request, response);
+}
+
 grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>*
 PointsServiceImpl::ImportPurchases(Context* context) {
   return ImportStream::Start(adapter_.MethodOf<v1::ImportPurchasesRequest>(), *context, *committer_);
@@ -136,7 +224,7 @@ PointsServiceImpl::Unary* PointsServiceImpl::GetMember(Context* context, const v
                                                        v1::GetMemberResponse* response) {
   return adapter_.Blocking(context, request, response, [this](rpc::Call&, const auto& in, auto& out) {
     LOYALTY_RETURN_IF_ERROR(CheckMember(in));
-    const absl::StatusOr<Member> member = members_.Get(in.program_id(), in.member_id());
+    const absl::StatusOr<MemberView> member = members_.View(in.program_id(), in.member_id());
     if (member.ok()) *out.mutable_member() = ToProto(*member, in.program_id());
     return member.status();
   });
@@ -163,6 +251,13 @@ PointsServiceImpl::Unary* PointsServiceImpl::ListEntries(Context* context,
                            [this](rpc::Call&, const auto& in, auto& out) { return ReadEntries(in, out); });
 }
 
+PointsServiceImpl::Unary* PointsServiceImpl::ExplainEntry(Context* context,
+                                                          const v1::ExplainEntryRequest* request,
+                                                          v1::ExplainEntryResponse* response) {
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) { return Explain(in, out); });
+}
+
 absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRequest& in,
                                        v1::EnrollMemberResponse& out) {
   LOYALTY_RETURN_IF_ERROR(CheckMember(in));
@@ -186,19 +281,18 @@ absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRe
 
 absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1::GetBalanceResponse& out) {
   LOYALTY_RETURN_IF_ERROR(CheckMember(in));
-  v1::Balance& balance = *out.mutable_balance();
-  balance.set_member_id(in.member_id());
   if (in.has_as_of_time()) {
     const absl::StatusOr<Balance> past =
         members_.BalanceAt(in.program_id(), in.member_id(), ToTime(in.as_of_time()));
     LOYALTY_RETURN_IF_ERROR(past.status());
+    v1::Balance& balance = *out.mutable_balance();
+    balance.set_member_id(in.member_id());
     balance.set_available_points(past->points);
     balance.set_sequence(past->sequence);
   } else {
     const absl::StatusOr<Member> member = members_.Get(in.program_id(), in.member_id());
     LOYALTY_RETURN_IF_ERROR(member.status());
-    balance.set_available_points(member->balance);
-    balance.set_sequence(member->last_sequence);
+    *out.mutable_balance() = BalanceOf(*member);
   }
   return absl::OkStatus();
 }
@@ -227,10 +321,7 @@ absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& 
       out.add_unknown_member_ids(id);
       continue;
     }
-    v1::Balance& balance = *out.add_balances();
-    balance.set_member_id(id);
-    balance.set_available_points(found->second->balance);
-    balance.set_sequence(found->second->last_sequence);
+    *out.add_balances() = BalanceOf(*found->second);
   }
   return absl::OkStatus();
 }
@@ -248,6 +339,22 @@ absl::Status PointsServiceImpl::ReadEntries(const v1::ListEntriesRequest& in, v1
       out, *page, *entries,
       [&](const Entry& entry) { return AddTo(*out.mutable_entries(), ToProto(entry, in.member_id())); },
       [](const Entry& entry) { return entry.sequence; });
+  return absl::OkStatus();
+}
+
+absl::Status PointsServiceImpl::Explain(const v1::ExplainEntryRequest& in, v1::ExplainEntryResponse& out) {
+  Violations violations;
+  CheckProgram(in, violations);
+  CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
+  // One below the largest, so that there is one after it.
+  CheckRange(violations, "sequence", in.sequence(), 1, INT64_MAX - 1);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  const absl::StatusOr<std::vector<Entry>> entries =
+      members_.ListEntries(in.program_id(), in.member_id(), EntryFilter(), in.sequence() + 1, 1);
+  LOYALTY_RETURN_IF_ERROR(entries.status());
+  if (entries->empty() || entries->front().sequence != in.sequence()) return NoSuchEntry(in);
+  *out.mutable_entry() = ToProto(entries->front(), in.member_id());
+  Fill(*out.mutable_explanations(), entries->front().considered);
   return absl::OkStatus();
 }
 

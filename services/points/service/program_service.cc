@@ -2,6 +2,9 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "common/handler/page.h"
 #include "common/handler/request.h"
 #include "common/platform/program_clock.h"
@@ -17,23 +20,43 @@ namespace {
 
 constexpr int kMaxPrograms = 100;  // of a page
 
+// What can change, and how it is copied from one program to another.
+struct Field {
+  absl::string_view path;
+  void (*copy)(const Program& from, Program& to);
+};
+constexpr Field kFields[] = {
+    {"display_name", [](const Program& from, Program& to) { to.display_name = from.display_name; }},
+    {"points_name",
+     [](const Program& from, Program& to) {
+       to.points_singular = from.points_singular;
+       to.points_plural = from.points_plural;
+     }},
+    {"base_earn_rate", [](const Program& from, Program& to) { to.base_earn_rate = from.base_earn_rate; }},
+    {"rounding_mode", [](const Program& from, Program& to) { to.rounding_mode = from.rounding_mode; }},
+    {"enrollment_mode", [](const Program& from, Program& to) { to.enrollment_mode = from.enrollment_mode; }},
+    {"policies.expiry", [](const Program& from, Program& to) { to.policies.expiry = from.policies.expiry; }},
+    {"policies.returns",
+     [](const Program& from, Program& to) { to.policies.returns = from.policies.returns; }},
+    {"policies.spending",
+     [](const Program& from, Program& to) { to.policies.spending = from.policies.spending; }},
+    {"policies.tiers", [](const Program& from, Program& to) { to.policies.tiers = from.policies.tiers; }},
+    {"policies.transfers",
+     [](const Program& from, Program& to) { to.policies.transfers = from.policies.transfers; }},
+    {"policies.closure",
+     [](const Program& from, Program& to) { to.policies.closure = from.policies.closure; }},
+};
+
 // Copies the fields that the mask names from one program to the other.
 void ApplyMask(const google::protobuf::FieldMask& mask, const Program& from, Program& to,
                Violations& violations) {
   if (mask.paths().empty())
     violations.Add("update_mask", reason::kFieldRequired, "must name at least one field.");
   for (const std::string& path : mask.paths()) {
-    if (path == "display_name") {
-      to.display_name = from.display_name;
-    } else if (path == "points_name") {
-      to.points_singular = from.points_singular;
-      to.points_plural = from.points_plural;
-    } else if (path == "base_earn_rate") {
-      to.base_earn_rate = from.base_earn_rate;
-    } else if (path == "rounding_mode") {
-      to.rounding_mode = from.rounding_mode;
-    } else if (path == "enrollment_mode") {
-      to.enrollment_mode = from.enrollment_mode;
+    const Field* field = std::find_if(std::begin(kFields), std::end(kFields),
+                                      [&path](const Field& one) { return one.path == path; });
+    if (field != std::end(kFields)) {
+      field->copy(from, to);
     } else {
       violations.Add("update_mask", reason::kUpdateMaskInvalid,
                      absl::StrCat("'", path, "' is not a field that can change."));

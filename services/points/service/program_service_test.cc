@@ -1,5 +1,6 @@
 #include "services/points/service/program_service.h"
 
+#include "services/points/service/convert_policy.h"
 #include "services/points/service/test_client.h"
 
 namespace loyalty::points {
@@ -38,6 +39,7 @@ TEST_F(ProgramService, IsCreatedReadChangedAndListed) {
   auto expected = Parse<v1::CreateProgramRequest>(kCafe).program();
   expected.mutable_create_time()->set_seconds(absl::ToUnixSeconds(testing::kTestStart));
   *expected.mutable_update_time() = expected.create_time();
+  *expected.mutable_policies() = ToProto(Policies());  // the defaults
   EXPECT_THAT(created->program(), IsMessage(expected));
   EXPECT_THAT(Call(&Programs::GetProgram, "program_id: 'cafe'")->program(), IsMessage(expected));
 

@@ -47,14 +47,34 @@ class ServerTest : public testing::ServiceTest<Client> {
     EXPECT_TRUE(reply.ok()) << reply.error;
     return reply->balance().available_points();
   }
+  // Gives the shop a policy: SetPolicy("transfers", "{allowed: true}").
+  void SetPolicy(const std::string& name, const std::string& policy) {
+    Made(&Programs::UpdateProgram, "program: {program_id: 'shop', policies: {" + name + ": " + policy +
+                                       "}}, update_mask: 'policies." + name + "'");
+  }
+  // Of what a member has; with `fields` of v1::Balance.
+  void ExpectBalance(const std::string& member, const std::string& fields) {
+    const auto reply = Call(&Points::GetBalance, "member_id: '" + member + "'");
+    ASSERT_TRUE(reply.ok()) << reply;
+    v1::Balance balance = reply->balance();
+    balance.clear_sequence();
+    EXPECT_THAT(balance, IsMessage(Parse<v1::Balance>("member_id: '" + member + "', " + fields)));
+  }
+  // The member's newest entry.
+  v1::Entry Newest(const std::string& member) {
+    const auto page = Call(&Points::ListEntries, "member_id: '" + member + "', page_size: 1");
+    EXPECT_TRUE(page.ok() && page->entries_size() == 1) << page;
+    return page->entries_size() == 1 ? page->entries(0) : v1::Entry();
+  }
   // A summary of all that is written.
   std::string Written() const {
-    std::string text =
-        Ask("SELECT concat_ws(' ', (SELECT count(*) FROM platform.program), (SELECT max(update_time) FROM "
-            "platform.program), "
-            "(SELECT sum(balance) FROM points.account WHERE program_key > 0))");
-    for (const char* table :
-         {"member", "account", "entry", "lot", "lot_use", "earn_rule", "outbox", "request"})
+    std::string text = Ask(
+        "SELECT concat_ws(' ', (SELECT count(*) FROM platform.program), (SELECT max(update_time) FROM "
+        "platform.program), "
+        "(SELECT concat(sum(balance), sum(pending), sum(held), sum(debt), string_agg(state::text, '')) FROM "
+        "points.account WHERE program_key > 0))");
+    for (const char* table : {"member", "account", "entry", "lot", "lot_use", "pending_lot", "hold",
+                              "counter", "earn_rule", "outbox", "request"})
       text += " " + Count(table);
     return text;
   }

@@ -9,6 +9,26 @@ namespace {
 
 constexpr int kLongestPause = 64;
 
+// The account without what was loaded or changed for a batch.
+Account Remembered(const Account& account) {
+  Account remembered;
+  remembered.id = account.id;
+  remembered.balance = account.balance;
+  remembered.pending = account.pending;
+  remembered.held = account.held;
+  remembered.debt = account.debt;
+  remembered.purchases = account.purchases;
+  remembered.active_time = account.active_time;
+  remembered.last_sequence = remembered.stored_sequence = account.last_sequence;
+  remembered.last_recorded_time = account.last_recorded_time;
+  remembered.enroll_time = account.enroll_time;
+  remembered.next_due_time = account.next_due_time;
+  remembered.labels = account.labels;
+  remembered.state = account.state;
+  remembered.profile = account.profile;
+  return remembered;
+}
+
 }  // namespace
 
 std::shared_ptr<const Program> AccountCache::Recall(const std::string& program_id) {
@@ -21,9 +41,11 @@ std::shared_ptr<const Program> AccountCache::Recall(const std::string& program_i
   return shop == shops_.end() ? nullptr : shop->second.program;
 }
 
-bool AccountCache::Fill(const Program& program, std::span<const Command> commands, Ledger& ledger) const {
+bool AccountCache::Fill(const Program& program, std::span<const Command> commands, absl::Time now,
+                        Ledger& ledger) const {
   std::vector<std::pair<int64_t, absl::string_view>> members;
-  std::vector<std::pair<int64_t, State>> accounts;
+  std::vector<Account> accounts;
+  std::vector<std::pair<std::string, int64_t>> counters;
   members.reserve(commands.size());
   accounts.reserve(commands.size());
   {
@@ -31,26 +53,30 @@ bool AccountCache::Fill(const Program& program, std::span<const Command> command
     const auto shop = shops_.find(program.id);
     if (shop == shops_.end()) return false;
     for (const Command& command : commands) {
-      const auto member = shop->second.members.find(command.member_id);
-      if (member == shop->second.members.end()) return false;
-      members.emplace_back(member->second, command.member_id);
-      accounts.emplace_back(member->second, shop->second.accounts.at(member->second));
+      for (const absl::string_view member_id : MembersOf(program, command)) {
+        const auto member = shop->second.members.find(member_id);
+        if (member == shop->second.members.end()) return false;
+        const Account& account = shop->second.accounts.at(member->second);
+        if (account.next_due_time <= now) return false;
+        members.emplace_back(account.id, member_id);
+        accounts.push_back(account);
+      }
+    }
+    for (std::string& name : CountersOf(program, commands)) {
+      const auto counter = shop->second.counters.find(name);
+      if (counter == shop->second.counters.end()) return false;
+      counters.emplace_back(std::move(name), counter->second);
     }
   }
-  std::sort(accounts.begin(), accounts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(accounts.begin(), accounts.end(), [](const Account& a, const Account& b) { return a.id < b.id; });
   int64_t last = 0;
-  for (const auto& [id, state] : accounts) {
-    if (id != last) {
-      ledger.AddAccount({.id = id,
-                         .balance = state.balance,
-                         .last_sequence = state.last_sequence,
-                         .stored_sequence = state.last_sequence,
-                         .last_recorded_time = state.last_recorded_time,
-                         .labels = state.labels});
-    }
+  for (Account& account : accounts) {
+    const int64_t id = account.id;
+    if (id != last) ledger.AddAccount(std::move(account));
     last = id;
   }
   for (const auto& [id, member_id] : members) ledger.AddMember(member_id, id, /*fresh=*/false);
+  for (const auto& [name, used] : counters) ledger.counters().Load(name, used);
   return true;
 }
 
@@ -70,24 +96,28 @@ void AccountCache::Learn(const Program& program, std::span<const Command> comman
   }
   Shop& shop = shops_[program.id];
   if (!shop.program || shop.program->update_time < program.update_time) {
-    shop.program = std::make_shared<const Program>(program);
+    // What is due on an account may follow from the program's policies: all are read again.
+    members_ -= shop.members.size();
+    shop = Shop{
+        .program = std::make_shared<const Program>(program), .members = {}, .accounts = {}, .counters = {}};
   }
   for (const Command& command : commands) {
-    const Account* account = ledger.AccountOf(command.member_id);
-    if (account == nullptr || account->last_sequence == 0) continue;  // unused ones are gone
-    const auto [member, added] = shop.members.try_emplace(command.member_id, account->id);
-    if (added) ++members_;
-    member->second = account->id;
-    shop.accounts.try_emplace(account->id);
+    for (const absl::string_view member_id : MembersOf(program, command)) {
+      const Account* account = ledger.AccountOf(member_id);
+      if (account == nullptr || account->last_sequence == 0) continue;  // unused ones are gone
+      const auto [member, added] = shop.members.try_emplace(member_id, account->id);
+      if (added) ++members_;
+      member->second = account->id;
+      shop.accounts.try_emplace(account->id);
+    }
   }
   for (const Account& account : ledger.accounts()) {
     const auto state = shop.accounts.find(account.id);
-    if (state == shop.accounts.end()) continue;
     // Another lane may have learned of a later entry already.
-    if (account.last_sequence >= state->second.last_sequence) {
-      state->second = {account.balance, account.last_sequence, account.last_recorded_time, account.labels};
-    }
+    if (state == shop.accounts.end() || account.last_sequence < state->second.last_sequence) continue;
+    state->second = Remembered(account);
   }
+  for (const auto& [name, counter] : ledger.counters().all()) shop.counters[name] = counter.used;
 }
 
 }  // namespace loyalty::points

@@ -2,8 +2,8 @@
 // again: it decides on what is remembered, and post_entries writes only if that is still what is stored.
 //
 // Nothing depends on it: what is not remembered, or was changed by another replica, is read and locked as if
-// there were no cache. A program is told by its update time, an account by the sequence of its newest entry;
-// so whoever changes what a batch reads must change one of the two.
+// there were no cache. A program is told by its update time, an account by the sequence of its newest entry,
+// a counter by its value; so whoever changes what a batch reads must change one of them.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -19,15 +19,15 @@ namespace loyalty::points {
 
 class AccountCache {
  public:
-  // Forgets everything when it holds more members than that: about 200 bytes each.
+  // Forgets everything when it holds more members than that: about 500 bytes each.
   explicit AccountCache(size_t most_members = 200'000) : most_members_(most_members) {}
 
   // The program; null if it is not remembered, or just now not to be relied on (see Missed).
   std::shared_ptr<const Program> Recall(const std::string& program_id);
 
-  // Adds the accounts of all commands to the ledger, in the order of their ids. False, and nothing is added,
-  // if one is not remembered.
-  bool Fill(const Program& program, std::span<const Command> commands, Ledger& ledger) const;
+  // Adds the accounts of all commands to the ledger, in the order of their ids, and the counters. False, and
+  // nothing is added, if one is not remembered, or something is due on an account at `now`.
+  bool Fill(const Program& program, std::span<const Command> commands, absl::Time now, Ledger& ledger) const;
 
   // What stands after a batch that is committed. `remembered`: it was decided on what Recall and Fill gave.
   void Learn(const Program& program, std::span<const Command> commands, const Ledger& ledger,
@@ -38,16 +38,11 @@ class AccountCache {
   void Missed();
 
  private:
-  struct State {
-    int64_t balance;
-    int64_t last_sequence;
-    absl::Time last_recorded_time;
-    std::shared_ptr<const MemberLabels> labels;
-  };
   struct Shop {
     std::shared_ptr<const Program> program;
     absl::flat_hash_map<std::string, int64_t> members;  // to their account
-    absl::flat_hash_map<int64_t, State> accounts;
+    absl::flat_hash_map<int64_t, Account> accounts;     // without what is loaded for a batch
+    absl::flat_hash_map<std::string, int64_t> counters;
   };
 
   const size_t most_members_;

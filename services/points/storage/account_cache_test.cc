@@ -19,7 +19,8 @@ class AccountCacheTest : public ::testing::Test {
   }
 
   TestStore store_;
-  PostingStore elsewhere_{store_.pool, store_.clock, [](auto&, auto&, auto&, absl::Time) {}};
+  PostingStore elsewhere_{store_.pool, store_.clock, [](auto&, auto&, auto&, absl::Time) {},
+                          [](auto&, auto&, int) {}};
 };
 
 TEST_F(AccountCacheTest, ABatchOfRememberedAccountsIsOneStatement) {
@@ -132,11 +133,11 @@ TEST(AccountCache, ForgetsWhenItHoldsTooMuch) {
   }
   cache.Learn(program, commands, ledger, false);
   Ledger filled(program, kNoon);
-  EXPECT_TRUE(cache.Fill(program, commands, filled));
+  EXPECT_TRUE(cache.Fill(program, commands, kNoon, filled));
   EXPECT_EQ(filled.AccountOf("m3")->balance, 3);
   cache.Learn(program, std::span(commands).first(1), ledger, false);
   Ledger empty(program, kNoon);
-  EXPECT_FALSE(cache.Fill(program, commands, empty));
+  EXPECT_FALSE(cache.Fill(program, commands, kNoon, empty));
   EXPECT_TRUE(empty.accounts().empty());
 }
 

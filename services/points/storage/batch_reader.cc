@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "common/postgres/values.h"
 #include "points_sql.h"
 #include "services/points/storage/entry_row.h"
+#include "services/points/storage/state_json.h"
 
 namespace loyalty::points {
 
@@ -34,13 +36,13 @@ absl::flat_hash_set<int64_t> CreateMembers(Transaction& tx, const Program& progr
 
 namespace {
 
-// Whose orders are given back, where the command does not say it. No statement if all do.
-absl::flat_hash_set<std::string> OwnersOfReturned(Transaction& tx, const Program& program,
-                                                  Commands commands) {
+// Whose orders are corrected, where the command does not say it. No statement if all do.
+absl::flat_hash_set<std::string> OwnersOfCorrected(Transaction& tx, const Program& program,
+                                                   Commands commands) {
   TextArray orders;
   for (const Command& command : commands) {
-    const auto* record = std::get_if<RecordReturn>(&command.action);
-    if (record != nullptr && command.member_id.empty()) orders.Add(record->order_id);
+    const std::string* order = CorrectedOrder(command);
+    if (order != nullptr && command.member_id.empty()) orders.Add(*order);
   }
   absl::flat_hash_set<std::string> owners;
   if (orders.empty()) return owners;
@@ -48,6 +50,25 @@ absl::flat_hash_set<std::string> OwnersOfReturned(Transaction& tx, const Program
     owners.insert(row[0].c_str());
   }
   return owners;
+}
+
+Account ReadAccount(const pqxx::row& row) {
+  Account account;
+  account.id = row["account_id"].as<int64_t>();
+  account.balance = row["balance"].as<int64_t>();
+  account.pending = row["pending"].as<int64_t>();
+  account.held = row["held"].as<int64_t>();
+  account.debt = row["debt"].as<int64_t>();
+  account.purchases = row["purchases"].as<int64_t>();
+  account.active_time = postgres::ParseTimestamp(row["active_time"].c_str());
+  account.last_sequence = account.stored_sequence = row["last_sequence"].as<int64_t>();
+  account.last_recorded_time = postgres::ParseTimestamp(row["last_recorded_time"].c_str());
+  account.enroll_time = postgres::ParseTimestamp(row["enroll_time"].c_str());
+  account.next_due_time = postgres::ParseTimestamp(row["next_due_time"].c_str());
+  if (!row["labels"].is_null()) account.labels = ReadMemberLabels(row["labels"].c_str());
+  if (!row["state"].is_null()) account.state = StateFromJson(row["state"].c_str());
+  if (!row["profile"].is_null()) account.profile = ProfileFromJson(row["profile"].c_str());
+  return account;
 }
 
 Posting ReadPosting(const pqxx::row& row) {
@@ -59,10 +80,10 @@ Posting ReadPosting(const pqxx::row& row) {
 
 bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
                   const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
-  const absl::flat_hash_set<std::string> owners = OwnersOfReturned(tx, program, commands);
+  const absl::flat_hash_set<std::string> owners = OwnersOfCorrected(tx, program, commands);
   absl::flat_hash_set<absl::string_view> ids(owners.begin(), owners.end());
   for (const Command& command : commands) {
-    if (!command.member_id.empty()) ids.insert(command.member_id);
+    for (const absl::string_view member : MembersOf(program, command)) ids.insert(member);
   }
   TextArray wanted;
   for (const absl::string_view id : ids) wanted.Add(id);
@@ -70,12 +91,7 @@ bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
   for (const pqxx::row& row : tx.Exec(sql::kLockAccounts, program.key, wanted.Finish())) {
     const auto account_id = row[1].as<int64_t>();
     if (account_id != last_account) {
-      ledger.AddAccount({.id = account_id,
-                         .balance = row[2].as<int64_t>(),
-                         .last_sequence = row[3].as<int64_t>(),
-                         .stored_sequence = row[3].as<int64_t>(),
-                         .last_recorded_time = postgres::ParseTimestamp(row[4].c_str()),
-                         .labels = row[5].is_null() ? nullptr : ReadMemberLabels(row[5].c_str())});
+      ledger.AddAccount(ReadAccount(row));
     }
     last_account = account_id;
     ledger.AddMember(row[0].c_str(), account_id, created.contains(account_id));
@@ -85,44 +101,120 @@ bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
   });
 }
 
+void ReadAccounts(Transaction& tx, const Program& program, const std::vector<std::string>& member_ids,
+                  Ledger& ledger) {
+  TextArray wanted;
+  for (const std::string& id : member_ids) wanted.Add(id);
+  for (const pqxx::row& row : tx.Exec(sql::kReadAccounts, program.key, wanted.Finish())) {
+    const auto account_id = row["account_id"].as<int64_t>();
+    if (!ledger.HasAccount(account_id)) ledger.AddAccount(ReadAccount(row));
+    ledger.AddMember(row["member_id"].c_str(), account_id, /*fresh=*/false);
+  }
+}
+
+namespace {
+
+// What was given back of each line, from the lines of all returns.
+std::vector<int64_t> ReadReturned(const pqxx::field& lists, size_t lines) {
+  std::vector<int64_t> quantities;
+  if (lists.is_null()) return quantities;
+  quantities.resize(lines, 0);
+  for (const auto& list : nlohmann::json::parse(lists.c_str())) {
+    for (const auto& line : list) quantities.at(line.at(0).get<size_t>()) += line.at(1).get<int64_t>();
+  }
+  return quantities;
+}
+
+Original ReadOriginal(const pqxx::row& row) {
+  Original original{.account_id = row["account_id"].as<int64_t>(),
+                    .member_id = row["member_id"].c_str(),
+                    .sequence = row["sequence"].as<int64_t>(),
+                    .kind = static_cast<EntryKind>(row["kind"].as<int>())};
+  original.points = row["points"].as<int64_t>() + row["pending"].as<int64_t>(0) + row["held"].as<int64_t>(0) -
+                    row["debt"].as<int64_t>(0);
+  original.occurred_time = postgres::ParseTimestamp(row["occurred_time"].c_str());
+  original.request_id = row["request_id"].c_str();
+  original.order_id = row["order_id"].c_str();
+  original.cause = row["cause"].c_str();
+  const auto corrected = row["corrected"].as<int64_t>();
+  original.corrected = IsSpending(original.kind) ? corrected : -corrected;
+  original.uses = ReadLotUses(row["lot_uses"].c_str());
+  original.lots = ReadNewLots(row);
+  if (original.kind != EntryKind::kPurchase) return original;
+  original.total_minor = row["total_minor"].as<int64_t>();
+  original.lines = LinesFromJson(row["lines"].c_str());
+  if (!row["awards"].is_null()) original.awards = AwardsFromJson(row["awards"].c_str());
+  original.returned_minor = row["returned_minor"].as<int64_t>();
+  original.returned_quantities = ReadReturned(row["returned_lines"], original.lines.size());
+  return original;
+}
+
+}  // namespace
+
 void LoadOriginals(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
   TextArray orders, requests;
   for (const Command& command : commands) {
-    if (const auto* record = std::get_if<RecordReturn>(&command.action)) orders.Add(record->order_id);
-    if (const auto* reverse = std::get_if<ReverseEntry>(&command.action)) {
-      requests.Add(reverse->reversed_request_id);
-    }
+    if (const std::string* order = CorrectedOrder(command)) orders.Add(*order);
+    if (const std::string* request = CorrectedRequest(command)) requests.Add(*request);
   }
   if (orders.empty() && requests.empty()) return;
   for (const pqxx::row& row : tx.Exec(sql::kLoadOriginals, program.key, orders.Finish(), requests.Finish())) {
-    Original original{.account_id = row["account_id"].as<int64_t>(),
-                      .member_id = row["member_id"].c_str(),
-                      .sequence = row["sequence"].as<int64_t>(),
-                      .kind = static_cast<EntryKind>(row["kind"].as<int>()),
-                      .points = row["points"].as<int64_t>(),
-                      .request_id = row["request_id"].c_str(),
-                      .order_id = row["order_id"].c_str(),
-                      .cause = row["cause"].c_str(),
-                      .total_minor = row["total_minor"].as<int64_t>(0),
-                      .returned_minor = row["returned_minor"].as<int64_t>(),
-                      .taken_back = row["taken_back"].as<int64_t>()};
-    const bool locked = ledger.HasAccount(original.account_id);
-    if (locked && !row["remaining"].is_null()) {
-      ledger.AddLot(original.account_id, original.sequence,
-                    postgres::ParseTimestamp(row["occurred_time"].c_str()), row["remaining"].as<int64_t>());
-    }
-    ledger.AddOriginal(std::move(original));
+    ledger.AddOriginal(ReadOriginal(row));
+  }
+}
+
+void LoadSetAside(Transaction& tx, const Program& program, Commands commands, absl::Time now,
+                  Ledger& ledger) {
+  absl::flat_hash_set<int64_t> wanted;
+  for (const Account& account : ledger.accounts()) {
+    if (account.next_due_time <= now) wanted.insert(account.id);
+  }
+  for (const Command& command : commands) {
+    const Account* account = Corrects(command) ? ledger.AccountOf(command) : nullptr;
+    if (account != nullptr) wanted.insert(account->id);
+  }
+  if (wanted.empty()) return;
+  BigintArray accounts, again;
+  for (const int64_t id : wanted) {
+    accounts.Add(id);
+    again.Add(id);
+  }
+  for (const pqxx::row& row : tx.Exec(sql::kLoadPendingLots, program.key, accounts.Finish())) {
+    const auto points = row["points"].as<int64_t>();
+    ledger.AddPendingLot(row["account_id"].as<int64_t>(),
+                         {row["sequence"].as<int64_t>(), row["part"].as<int32_t>(),
+                          postgres::ParseTimestamp(row["earned_time"].c_str()),
+                          postgres::ParseTimestamp(row["expire_time"].c_str()),
+                          postgres::ParseTimestamp(row["mature_time"].c_str()), points, points});
+  }
+  for (const pqxx::row& row : tx.Exec(sql::kLoadHolds, program.key, again.Finish())) {
+    ledger.AddHold(row["account_id"].as<int64_t>(),
+                   {row["sequence"].as<int64_t>(), postgres::ParseTimestamp(row["until_time"].c_str()),
+                    row["points"].as<int64_t>(), ReadLotUses(row["lot_uses"].c_str()), true});
+  }
+}
+
+void LockCounters(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+  const std::vector<std::string> wanted = CountersOf(program, commands);
+  if (wanted.empty()) return;
+  TextArray names;
+  for (const std::string& name : wanted) names.Add(name);
+  for (const pqxx::row& row : tx.Exec(sql::kLockCounters, program.key, names.Finish())) {
+    ledger.counters().Load(row["name"].c_str(), row["used"].as<int64_t>());
   }
 }
 
 bool FindIds(Transaction& tx, const Program& program, const std::vector<const Command*>& commands,
              Ledger& ledger) {
-  TextArray requests, orders, returns;
+  TextArray requests, orders, returns, activities;
   for (const Command* command : commands) {
     if (!command->request_id.empty()) requests.Add(command->request_id);
     if (const auto* record = std::get_if<RecordPurchase>(&command->action))
       orders.Add(record->purchase.order_id);
     if (const auto* record = std::get_if<RecordReturn>(&command->action)) returns.Add(record->return_id);
+    if (const auto* record = std::get_if<RecordActivity>(&command->action)) {
+      activities.Add(record->activity.activity_id);
+    }
   }
   bool found = false;
   const auto find = [&](const postgres::Statement& statement, TextArray& ids, void (Ledger::*add)(Posting)) {
@@ -135,16 +227,28 @@ bool FindIds(Transaction& tx, const Program& program, const std::vector<const Co
   find(sql::kFindRequests, requests, &Ledger::AddRequest);
   find(sql::kFindOrders, orders, &Ledger::AddOrder);
   find(sql::kFindReturns, returns, &Ledger::AddReturn);
+  find(sql::kFindActivities, activities, &Ledger::AddActivity);
   return found;
 }
 
-absl::Status LoadLots(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
-  struct Need {
-    const Account* account;
-    int64_t asked = 0;
-    int64_t held = 0;
-  };
-  absl::flat_hash_map<int64_t, Need> needs;  // by account
+namespace {
+
+struct Need {
+  const Account* account;
+  int64_t asked = 0;
+  int64_t held = 0;
+  bool due = false;
+  absl::Time last_expiry = absl::InfinitePast();  // of the last lot that was loaded
+};
+using Needs = absl::flat_hash_map<int64_t, Need>;  // by account
+
+Needs NeedsOf(const Program& program, Commands commands, absl::Time now, const Ledger& ledger) {
+  Needs needs;
+  for (const Account& account : ledger.accounts()) {
+    if (account.next_due_time > now) continue;
+    const bool all = program.policies.expiry.kind == ExpiryKind::kInactivity;
+    needs.emplace(account.id, Need{.account = &account, .asked = all ? account.balance : 0, .due = true});
+  }
   for (const Command& command : commands) {
     const int64_t points = ledger.PointsTaken(command);
     const Account* account = points > 0 ? ledger.AccountOf(command) : nullptr;
@@ -152,6 +256,56 @@ absl::Status LoadLots(Transaction& tx, const Program& program, Commands commands
     int64_t& asked = needs.try_emplace(account->id, Need{account}).first->second.asked;
     if (__builtin_add_overflow(asked, points, &asked)) asked = std::numeric_limits<int64_t>::max();
   }
+  return needs;
+}
+
+Lot ReadLot(const pqxx::row& row) {
+  const auto remaining = row["remaining"].as<int64_t>();
+  return {row["sequence"].as<int64_t>(),
+          row["part"].as<int32_t>(),
+          postgres::ParseTimestamp(row["earned_time"].c_str()),
+          postgres::ParseTimestamp(row["expire_time"].c_str()),
+          remaining,
+          remaining};
+}
+
+// Lots that points are taken back from, or come back to.
+void LoadNamedLots(Transaction& tx, const Program& program, Ledger& ledger) {
+  BigintArray accounts, sequences, parts;
+  postgres::TimestamptzArray expiries, earned;
+  const auto add = [&](int64_t account, int64_t sequence, int64_t part, const auto& lot) {
+    accounts.Add(account);
+    expiries.Add(lot.expire_time);
+    earned.Add(lot.earned_time);
+    sequences.Add(sequence);
+    parts.Add(part);
+  };
+  const auto add_used = [&](int64_t account, const std::vector<LotUse>& uses) {
+    for (const LotUse& lot : uses) add(account, lot.lot_sequence, lot.part, lot);
+  };
+  for (const Original& original : ledger.originals()) {
+    if (!ledger.HasAccount(original.account_id)) continue;  // another member's, which will be refused
+    for (size_t i = 0; i < original.lots.size(); ++i) {
+      add(original.account_id, original.sequence, static_cast<int64_t>(i), original.lots[i]);
+    }
+    add_used(original.account_id, original.uses);
+  }
+  for (const Account& account : ledger.accounts()) {
+    for (const Hold& hold : account.holds) add_used(account.id, hold.uses);
+  }
+  if (accounts.empty()) return;
+  for (const pqxx::row& row : tx.Exec(sql::kLoadNamedLots, program.key, accounts.Finish(), expiries.Finish(),
+                                      earned.Finish(), sequences.Finish(), parts.Finish())) {
+    ledger.AddLot(row["account_id"].as<int64_t>(), ReadLot(row));
+  }
+}
+
+}  // namespace
+
+absl::Status LoadLots(Transaction& tx, const Program& program, Commands commands, absl::Time now,
+                      Ledger& ledger) {
+  LoadNamedLots(tx, program, ledger);
+  Needs needs = NeedsOf(program, commands, now, ledger);
   if (needs.empty()) return absl::OkStatus();
   BigintArray accounts, points;
   for (const auto& [account, need] : needs) {
@@ -159,19 +313,25 @@ absl::Status LoadLots(Transaction& tx, const Program& program, Commands commands
     points.Add(need.asked);
   }
   const auto outdated = absl::CancelledError("The lots of an account are not those of its balance.");
-  for (const pqxx::row& row : tx.Exec(sql::kLoadLots, program.key, accounts.Finish(), points.Finish())) {
-    const auto account = row[0].as<int64_t>(), sequence = row[1].as<int64_t>(),
-               remaining = row[3].as<int64_t>();
-    Need& need = needs.at(account);
-    if (sequence > need.account->stored_sequence) return outdated;
-    ledger.AddLot(account, sequence, postgres::ParseTimestamp(row[2].c_str()), remaining);
-    need.held += remaining;
+  for (const pqxx::row& row : tx.Exec(sql::kLoadLots, program.key, accounts.Finish(), points.Finish(),
+                                      postgres::FormatTimestamp(now))) {
+    const Lot lot = ReadLot(row);
+    Need& need = needs.at(row["account_id"].as<int64_t>());
+    if (lot.sequence > need.account->stored_sequence) return outdated;
+    ledger.AddLot(need.account->id, lot);
+    if (lot.expire_time > now) need.held += lot.remaining;
+    need.last_expiry = std::max(need.last_expiry, lot.expire_time);
   }
-  const bool enough = std::all_of(needs.begin(), needs.end(), [](const auto& entry) {
-    const Need& need = entry.second;
-    return need.held >= std::min(need.asked, need.account->balance);
-  });
-  return enough ? absl::OkStatus() : outdated;
+  for (const auto& [account, need] : needs) {
+    // What is not loaded lapses no earlier than the last lot that is; if that one has lapsed, there is no
+    // other.
+    if (need.due) {
+      ledger.SetUnloadedDueTime(account, need.last_expiry > now ? need.last_expiry : absl::InfiniteFuture());
+    } else if (need.held < std::min(need.asked, need.account->balance)) {
+      return outdated;
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace loyalty::points

@@ -20,18 +20,32 @@ absl::flat_hash_set<int64_t> CreateMembers(postgres::Transaction& tx, const Prog
 bool LockAccounts(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                   const absl::flat_hash_set<int64_t>& created, Ledger& ledger);
 
-// The entries that commands take back from; no statement if there are no such commands. After the accounts
-// are locked, so that nothing more is taken back meanwhile.
+// Accounts of some members, as they are stored, without a lock: to be looked at only.
+void ReadAccounts(postgres::Transaction& tx, const Program& program,
+                  const std::vector<std::string>& member_ids, Ledger& ledger);
+
+// The entries that commands correct; no statement if there are no such commands. After the accounts are
+// locked, so that nothing more is corrected meanwhile.
 void LoadOriginals(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                    Ledger& ledger);
+
+// Pending points and holds of accounts on which something is due at `now`, or that a command asks for.
+void LoadSetAside(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
+                  absl::Time now, Ledger& ledger);
+
+// The budgets of the program's rules, locked, if a command may use one of them.
+void LockCounters(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
+                  Ledger& ledger);
 
 // Tells the ledger what stands under the ids of some commands; true if anything does.
 bool FindIds(postgres::Transaction& tx, const Program& program, const std::vector<const Command*>& commands,
              Ledger& ledger);
 
-// Lots are loaded for accounts that a command may take points from, enough of them for all it may take.
-// CANCELLED if they are not the lots of what is known of the account, which then is remembered, and outdated.
+// Lots are loaded for accounts on which something is due, and for those that a command may take points from,
+// enough of them for all it may take; and those that points are taken back from, or come back to. After
+// everything else. CANCELLED if they are not the lots of what is known of the account, which then is
+// remembered, and outdated.
 absl::Status LoadLots(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
-                      Ledger& ledger);
+                      absl::Time now, Ledger& ledger);
 
 }  // namespace loyalty::points

@@ -1,43 +1,31 @@
 #include "services/points/storage/earn_rule_store.h"
 
-#include <nlohmann/json.hpp>
-
 #include "common/postgres/values.h"
 #include "points_sql.h"
 
 namespace loyalty::points {
 namespace {
 
-using nlohmann::json;
-
-// What a rule asks and gives, each with what is not given left out.
-json ConditionsToJson(const EarnConditions& conditions) {
-  json out = json::object();
-  if (!conditions.member_label.empty()) out["member_label"] = conditions.member_label;
-  return out;
+std::optional<absl::Time> ReadTime(const pqxx::field& field) {
+  if (field.is_null()) return std::nullopt;
+  return postgres::ParseTimestamp(field.c_str());
 }
 
-EarnConditions ConditionsFromJson(const json& in) { return {.member_label = in.value("member_label", "")}; }
-
-json EffectToJson(const EarnRule& rule) {
-  const auto& factor = std::get<Multiplier>(rule.effect);
-  return json{{"multiplier", json::array({factor.numerator, factor.denominator})}};
-}
-
-Multiplier EffectFromJson(const json& in) {
-  const json& factor = in.at("multiplier");
-  return {factor.at(0).get<int64_t>(), factor.at(1).get<int64_t>()};
-}
-
+// A column that is NULL reads as an empty text.
 EarnRule ReadRule(const pqxx::row& row) {
   EarnRule rule;
   rule.id = row["rule_id"].c_str();
+  rule.version = row["version"].as<int32_t>();
   rule.display_name = row["display_name"].c_str();
-  rule.conditions = ConditionsFromJson(json::parse(row["conditions"].c_str()));
-  rule.effect = EffectFromJson(json::parse(row["effect"].c_str()));
+  rule.conditions = ConditionsFromJson(row["conditions"].c_str());
+  rule.effect = EffectFromJson(row["effect"].c_str());
+  rule.maturity = MaturityFromJson(row["maturity"].c_str());
+  rule.limits = LimitsFromJson(row["limits"].c_str());
+  rule.group = row["rule_group"].c_str();
+  rule.priority = row["priority"].as<int32_t>();
   rule.create_time = postgres::ParseTimestamp(row["create_time"].c_str());
-  if (!row["archive_time"].is_null())
-    rule.archive_time = postgres::ParseTimestamp(row["archive_time"].c_str());
+  rule.replace_time = ReadTime(row["replace_time"]);
+  rule.archive_time = ReadTime(row["archive_time"]);
   return rule;
 }
 
@@ -48,16 +36,21 @@ void TouchProgram(postgres::Transaction& tx, int32_t program_key, absl::Time now
 }
 
 std::optional<EarnRule> FindEarnRule(postgres::Transaction& tx, int32_t program_key,
-                                     const std::string& rule_id) {
-  const pqxx::result rows = tx.Exec(sql::kGetEarnRule, program_key, rule_id);
+                                     const std::string& rule_id, int32_t version) {
+  const pqxx::result rows = tx.Exec(sql::kGetEarnRule, program_key, rule_id, version);
   if (rows.empty()) return std::nullopt;
   return ReadRule(rows[0]);
 }
 
 void InsertEarnRule(postgres::Transaction& tx, int32_t program_key, const EarnRule& rule) {
-  tx.Exec(sql::kInsertEarnRule, program_key, rule.id, rule.display_name,
-          ConditionsToJson(rule.conditions).dump(), EffectToJson(rule).dump(),
-          postgres::FormatTimestamp(rule.create_time));
+  tx.Exec(sql::kInsertEarnRule, program_key, rule.id, rule.version, rule.display_name,
+          ConditionsToJson(rule.conditions), EffectToJson(rule), MaturityToJson(rule.maturity),
+          LimitsToJson(rule.limits), rule.group, rule.priority, postgres::FormatTimestamp(rule.create_time));
+}
+
+void ReplaceEarnRule(postgres::Transaction& tx, int32_t program_key, const EarnRule& rule) {
+  tx.Exec(sql::kReplaceEarnRule, program_key, rule.id, postgres::FormatTimestamp(rule.create_time));
+  InsertEarnRule(tx, program_key, rule);
 }
 
 void ArchiveEarnRule(postgres::Transaction& tx, int32_t program_key, const std::string& rule_id,
@@ -74,17 +67,6 @@ std::vector<EarnRule> ListEarnRules(postgres::Transaction& tx, int32_t program_k
   std::vector<EarnRule> rules;
   for (const pqxx::row& row : tx.Exec(sql::kListEarnRules, program_key, after, include_archived, limit)) {
     rules.push_back(ReadRule(row));
-  }
-  return rules;
-}
-
-std::vector<EarnRule> RulesFromJson(absl::string_view text) {
-  std::vector<EarnRule> rules;
-  for (const json& in : json::parse(text)) {
-    EarnRule& rule = rules.emplace_back();
-    rule.id = in.at("rule_id").get<std::string>();
-    rule.conditions = ConditionsFromJson(in.at("conditions"));
-    rule.effect = EffectFromJson(in.at("effect"));
   }
   return rules;
 }

@@ -7,22 +7,15 @@
 #include <nlohmann/json.hpp>
 
 #include "common/postgres/values.h"
+#include "services/points/storage/state_json.h"
 
 namespace loyalty::points {
 namespace {
 
-// "sequence|points|earned time,…"
-std::vector<LotUse> ReadLotUses(absl::string_view list) {
-  std::vector<LotUse> uses;
-  for (const absl::string_view item : absl::StrSplit(list, ',', absl::SkipEmpty())) {
-    const std::vector<absl::string_view> parts = absl::StrSplit(item, '|');
-    LotUse use;
-    (void)absl::SimpleAtoi(parts[0], &use.lot_sequence);
-    (void)absl::SimpleAtoi(parts[1], &use.points);
-    use.earned_time = postgres::ParseTimestamp(parts[2]);
-    uses.push_back(use);
-  }
-  return uses;
+// True for kinds whose points come in as a new lot.
+bool BringsLot(EntryKind kind) {
+  return kind == EntryKind::kPurchase || kind == EntryKind::kEarn || kind == EntryKind::kAdjust ||
+         kind == EntryKind::kActivity || kind == EntryKind::kTransferIn || kind == EntryKind::kDonation;
 }
 
 // A JSON string. Written by hand, since every purchase of an import passes here. Validation has refused
@@ -44,7 +37,54 @@ MemberLabel LabelFrom(const nlohmann::json& json) {
   return label;
 }
 
+// [id, points], then where they are needed the time of maturity (days, or −1 for a confirmation) and the
+// lines' shares.
+nlohmann::json AwardToJson(const Award& award) {
+  nlohmann::json json = {award.rule_id, award.points};
+  if (award.maturity == Maturity() && award.lines.empty()) return json;
+  json.push_back(award.maturity.kind == MaturityKind::kConfirmation ? -1 : award.maturity.days);
+  if (!award.lines.empty()) json.push_back(award.lines);
+  return json;
+}
+
+Award AwardFrom(const nlohmann::json& json) {
+  Award award{json.at(0).get<std::string>(), json.at(1).get<int64_t>()};
+  if (json.size() > 2) {
+    const auto days = json.at(2).get<int32_t>();
+    if (days < 0) award.maturity = {MaturityKind::kConfirmation};
+    if (days > 0) award.maturity = {MaturityKind::kDays, days};
+  }
+  if (json.size() > 3) award.lines = json.at(3).get<std::vector<int64_t>>();
+  return award;
+}
+
 }  // namespace
+
+std::vector<LotUse> ReadLotUses(absl::string_view list) {
+  std::vector<LotUse> uses;
+  for (const absl::string_view item : absl::StrSplit(list, ',', absl::SkipEmpty())) {
+    const std::vector<absl::string_view> parts = absl::StrSplit(item, '|');
+    LotUse use;
+    (void)absl::SimpleAtoi(parts[0], &use.lot_sequence);
+    (void)absl::SimpleAtoi(parts[1], &use.points);
+    use.earned_time = postgres::ParseTimestamp(parts[2]);
+    use.expire_time = postgres::ParseTimestamp(parts[3]);
+    (void)absl::SimpleAtoi(parts[4], &use.part);
+    uses.push_back(use);
+  }
+  return uses;
+}
+
+std::vector<NewLot> ReadNewLots(const pqxx::row& row) {
+  if (!row["detail"].is_null()) {
+    if (std::vector<NewLot> lots = LotsOfDetail(row["detail"].c_str()); !lots.empty()) return lots;
+  }
+  const auto points = row["points"].as<int64_t>();
+  if (points <= 0 || !BringsLot(static_cast<EntryKind>(row["kind"].as<int>()))) return {};
+  NewLot lot{points, postgres::ParseTimestamp(row["occurred_time"].c_str())};
+  if (!row["expire_time"].is_null()) lot.expire_time = postgres::ParseTimestamp(row["expire_time"].c_str());
+  return {lot};
+}
 
 Entry ReadEntry(const pqxx::row& row) {
   Entry entry;
@@ -67,7 +107,14 @@ Entry ReadEntry(const pqxx::row& row) {
   entry.corrected_sequence = row["corrected_sequence"].as<int64_t>(0);
   entry.shortfall = row["shortfall"].as<int64_t>(0);
   entry.return_id = row["return_id"].c_str();
-  if (entry.kind == EntryKind::kReturn) entry.returned_minor = row["total_minor"].as<int64_t>();
+  if (entry.kind == EntryKind::kReturn) entry.returned_minor = row["total_minor"].as<int64_t>(0);
+  if (entry.kind == EntryKind::kSpend) entry.paid_minor = row["total_minor"].as<int64_t>(0);
+  entry.pending = row["pending"].as<int64_t>(0);
+  entry.held = row["held"].as<int64_t>(0);
+  entry.debt = row["debt"].as<int64_t>(0);
+  entry.activity_id = row["activity_id"].c_str();
+  if (!row["detail"].is_null()) ReadDetail(row["detail"].c_str(), entry);
+  entry.lots = ReadNewLots(row);
   if (!row["label"].is_null()) entry.label = LabelFrom(nlohmann::json::parse(row["label"].c_str()));
   return entry;
 }
@@ -132,15 +179,13 @@ std::vector<std::string> LabelsFromJson(absl::string_view json) {
 std::string AwardsToJson(const std::vector<Award>& awards) {
   if (awards.empty()) return "";
   nlohmann::json json = nlohmann::json::array();
-  for (const Award& award : awards) json.push_back({award.rule_id, award.points});
+  for (const Award& award : awards) json.push_back(AwardToJson(award));
   return json.dump();
 }
 
 std::vector<Award> AwardsFromJson(absl::string_view json) {
   std::vector<Award> awards;
-  for (const auto& in : nlohmann::json::parse(json)) {
-    awards.push_back({in.at(0).get<std::string>(), in.at(1).get<int64_t>()});
-  }
+  for (const auto& in : nlohmann::json::parse(json)) awards.push_back(AwardFrom(in));
   return awards;
 }
 

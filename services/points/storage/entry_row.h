@@ -10,6 +10,12 @@
 
 namespace loyalty::points {
 
+// "sequence|points|earned time|expire time|part,…", as statements print lots that were used.
+std::vector<LotUse> ReadLotUses(absl::string_view list);
+
+// The lots that an entry brought in.
+std::vector<NewLot> ReadNewLots(const pqxx::row& row);
+
 // Reads an entry's columns, as the statements over points.entry_in_full name them.
 Entry ReadEntry(const pqxx::row& row);
 // What was bought, of an entry of kind kPurchase.

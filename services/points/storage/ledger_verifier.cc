@@ -34,7 +34,15 @@ void ReadTotals(Transaction& tx, const Program& program, LedgerReport& report) {
   report.adjusted_down = row["adjusted_down"].as<int64_t>();
   report.reversed = row["reversed"].as<int64_t>();
   report.clawed_back = row["clawed_back"].as<int64_t>();
+  report.expired = row["expired"].as<int64_t>();
+  report.restored = row["restored"].as<int64_t>();
+  report.transferred_out = row["transferred_out"].as<int64_t>();
+  report.transferred_in = row["transferred_in"].as<int64_t>();
+  report.fees = row["fees"].as<int64_t>();
   report.available = row["available"].as<int64_t>();
+  report.pending = row["pending"].as<int64_t>();
+  report.held = row["held"].as<int64_t>();
+  report.debt = row["debt"].as<int64_t>();
 }
 
 }  // namespace

@@ -26,7 +26,16 @@ struct LedgerReport {
   int64_t adjusted_down = 0;
   int64_t reversed = 0;
   int64_t clawed_back = 0;
+  int64_t expired = 0;
+  int64_t restored = 0;  // spent points that were given back
+  int64_t transferred_out = 0;
+  int64_t transferred_in = 0;
+  int64_t fees = 0;  // of transfers
+  // What all of them come to: available + pending + held − debt.
   int64_t available = 0;
+  int64_t pending = 0;
+  int64_t held = 0;
+  int64_t debt = 0;
   std::vector<LedgerDifference> differences;  // at most 100 for each invariant
 };
 

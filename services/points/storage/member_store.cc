@@ -5,7 +5,9 @@
 #include "common/postgres/values.h"
 #include "common/status/status.h"
 #include "points_sql.h"
+#include "services/points/domain/ledger.h"
 #include "services/points/domain/reason.h"
+#include "services/points/storage/batch_reader.h"
 #include "services/points/storage/entry_row.h"
 #include "services/points/storage/program_store.h"
 
@@ -14,20 +16,51 @@ namespace {
 
 using postgres::Transaction;
 
-absl::StatusOr<std::vector<Member>> ReadMembers(Transaction& tx, const std::string& program_id,
-                                                const std::vector<std::string>& member_ids) {
+struct Found {
+  std::vector<Member> members;
+  bool due = false;  // something is, for one of them
+};
+
+absl::StatusOr<Found> ReadMembers(Transaction& tx, const std::string& program_id,
+                                  const std::vector<std::string>& member_ids, absl::Time server_now) {
   postgres::TextArray wanted;
   for (const std::string& id : member_ids) wanted.Add(id);
   const pqxx::result rows = tx.Exec(sql::kGetMembers, program_id, wanted.Finish());
   if (rows.empty()) return ProgramNotFound(program_id);
-  std::vector<Member> members;
+  Found found;
   for (const pqxx::row& row : rows) {
     if (row["member_id"].is_null()) continue;
-    members.push_back({row["member_id"].c_str(), postgres::ParseTimestamp(row["enroll_time"].c_str()),
-                       row["balance"].as<int64_t>(), row["last_sequence"].as<int64_t>()});
-    if (!row["labels"].is_null()) members.back().labels = *ReadMemberLabels(row["labels"].c_str());
+    Member& member = found.members.emplace_back();
+    member.id = row["member_id"].c_str();
+    member.enroll_time = postgres::ParseTimestamp(row["enroll_time"].c_str());
+    member.balance = row["balance"].as<int64_t>();
+    member.last_sequence = row["last_sequence"].as<int64_t>();
+    if (!row["labels"].is_null()) member.labels = *ReadMemberLabels(row["labels"].c_str());
+    member.pending = row["pending"].as<int64_t>();
+    member.held = row["held"].as<int64_t>();
+    member.debt = row["debt"].as<int64_t>();
+    const absl::Time now =
+        row["clock_time"].is_null() ? server_now : postgres::ParseTimestamp(row["clock_time"].c_str());
+    found.due |= postgres::ParseTimestamp(row["next_due_time"].c_str()) <= now;
   }
-  return members;
+  return found;
+}
+
+MemberView ViewOf(const std::string& member_id, const Account& account, const Program& program,
+                  absl::Time now) {
+  MemberView view;
+  view.member = {.id = member_id,
+                 .enroll_time = account.enroll_time,
+                 .balance = account.balance,
+                 .last_sequence = account.last_sequence,
+                 .labels = account.labels ? *account.labels : MemberLabels(),
+                 .pending = account.pending,
+                 .held = account.held,
+                 .debt = account.debt};
+  if (account.state) view.standing = account.state->standing;
+  view.outlook = OutlookOf({program.policies.tiers, program.zone, account.enroll_time}, view.standing, now);
+  if (account.profile) view.profile = *account.profile;
+  return view;
 }
 
 // OK if the first row of a query that joins program and member shows both.
@@ -50,10 +83,10 @@ absl::StatusOr<Enrollment> Enroll(Transaction& tx, const std::string& program_id
                                   const std::string& member_id, absl::Time now) {
   const bool created =
       !tx.Exec(sql::kInsertMember, program_key, member_id, postgres::FormatTimestamp(now)).empty();
-  absl::StatusOr<std::vector<Member>> members = ReadMembers(tx, program_id, {member_id});
-  LOYALTY_RETURN_IF_ERROR(members.status());
-  if (members->empty()) return MemberNotFound(program_id, member_id);
-  return Enrollment{std::move(members->front()), !created};
+  absl::StatusOr<Found> found = ReadMembers(tx, program_id, {member_id}, now);
+  LOYALTY_RETURN_IF_ERROR(found.status());
+  if (found->members.empty()) return MemberNotFound(program_id, member_id);
+  return Enrollment{std::move(found->members.front()), !created};
 }
 
 absl::StatusOr<Member> MemberStore::Get(const std::string& program_id, const std::string& member_id) {
@@ -63,14 +96,48 @@ absl::StatusOr<Member> MemberStore::Get(const std::string& program_id, const std
   return std::move(members->front());
 }
 
+absl::StatusOr<MemberView> MemberStore::View(const std::string& program_id, const std::string& member_id) {
+  absl::StatusOr<std::vector<MemberView>> views = ViewAll(program_id, {member_id});
+  LOYALTY_RETURN_IF_ERROR(views.status());
+  if (views->empty()) return MemberNotFound(program_id, member_id);
+  return std::move(views->front());
+}
+
 absl::StatusOr<std::vector<Member>> MemberStore::GetAll(const std::string& program_id,
                                                         const std::vector<std::string>& member_ids) {
-  absl::StatusOr<std::vector<Member>> members;
+  absl::StatusOr<Found> found;
   LOYALTY_RETURN_IF_ERROR(pool_.Read([&](Transaction& tx) {
-    members = ReadMembers(tx, program_id, member_ids);
-    return members.status();
+    found = ReadMembers(tx, program_id, member_ids, clock_.Now());
+    return found.status();
   }));
+  if (!found->due) return std::move(found->members);
+  absl::StatusOr<std::vector<MemberView>> views = ViewAll(program_id, member_ids);
+  LOYALTY_RETURN_IF_ERROR(views.status());
+  std::vector<Member> members;
+  for (MemberView& view : *views) members.push_back(std::move(view.member));
   return members;
+}
+
+absl::StatusOr<std::vector<MemberView>> MemberStore::ViewAll(const std::string& program_id,
+                                                             const std::vector<std::string>& member_ids) {
+  std::vector<MemberView> views;
+  LOYALTY_RETURN_IF_ERROR(pool_.Run([&](Transaction& tx) -> absl::Status {
+    views.clear();
+    tx.Exec(sql::kBeginSnapshot);
+    const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
+    LOYALTY_RETURN_IF_ERROR(program.status());
+    const absl::Time now = program->test_time.value_or(clock_.Now());
+    Ledger ledger(*program, now);
+    ReadAccounts(tx, *program, member_ids, ledger);
+    LoadSetAside(tx, *program, {}, now, ledger);
+    LOYALTY_RETURN_IF_ERROR(LoadLots(tx, *program, {}, now, ledger));
+    for (const std::string& id : member_ids) {
+      if (const Account* account = ledger.BringUpToDate(id))
+        views.push_back(ViewOf(id, *account, *program, now));
+    }
+    return absl::OkStatus();
+  }));
+  return views;
 }
 
 absl::StatusOr<Balance> MemberStore::BalanceAt(const std::string& program_id, const std::string& member_id,

@@ -8,8 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "common/clock/clock.h"
 #include "common/postgres/pool.h"
 #include "services/points/domain/command.h"
+#include "services/points/domain/profile.h"
+#include "services/points/domain/tier.h"
 
 namespace loyalty::points {
 
@@ -19,6 +22,17 @@ struct Member {
   int64_t balance = 0;
   int64_t last_sequence = 0;
   MemberLabels labels;
+  int64_t pending = 0;
+  int64_t held = 0;
+  int64_t debt = 0;
+};
+
+// A member with what follows from the program's tiers.
+struct MemberView {
+  Member member;
+  Standing standing;
+  TierOutlook outlook;
+  Profile profile;
 };
 
 struct Balance {
@@ -46,14 +60,19 @@ struct Enrollment {
 absl::StatusOr<Enrollment> Enroll(postgres::Transaction& tx, const std::string& program_id,
                                   int32_t program_key, const std::string& member_id, absl::Time now);
 
+// What is due on an account counts as done, though nothing is written: answers do not depend on when a job
+// ran.
+//
 // Errors of all: NOT_FOUND with reason PROGRAM_NOT_FOUND or MEMBER_NOT_FOUND, and those of
 // common/postgres/errors.h.
 class MemberStore {
  public:
-  explicit MemberStore(postgres::Pool& pool) : pool_(pool) {}
+  // `clock`: for programs without a test clock.
+  MemberStore(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
 
   absl::StatusOr<Member> Get(const std::string& program_id, const std::string& member_id);
-  // Those that exist, in no order.
+  absl::StatusOr<MemberView> View(const std::string& program_id, const std::string& member_id);
+  // Those that exist, in no order. One statement, unless something is due.
   absl::StatusOr<std::vector<Member>> GetAll(const std::string& program_id,
                                              const std::vector<std::string>& member_ids);
   // The balance after the last entry that was recorded at `time` or before.
@@ -64,7 +83,11 @@ class MemberStore {
                                                  const EntryFilter& filter, int64_t before, int limit);
 
  private:
+  absl::StatusOr<std::vector<MemberView>> ViewAll(const std::string& program_id,
+                                                  const std::vector<std::string>& member_ids);
+
   postgres::Pool& pool_;
+  Clock& clock_;
 };
 
 }  // namespace loyalty::points

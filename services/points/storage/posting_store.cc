@@ -35,7 +35,7 @@ std::vector<const Command*> NotPosted(Commands commands, const PostingStore::Ans
 
 absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
   Answers answers;
-  Looks looks{.locks = std::any_of(commands.begin(), commands.end(), TakesBack),
+  Looks looks{.locks = std::any_of(commands.begin(), commands.end(), NeedsStored),
               .new_members = expect_new_members_,
               .known_ids = expect_known_ids_};
   absl::Status status = ApplyOnce(program_id, commands, looks, answers);
@@ -57,13 +57,15 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
                                      Answers& answers) {
   Batch batch{.commands = commands, .now = clock_.Now()};
   bool remembered = false;
+  int statements = 0;
   const absl::Status status = pool_.Run([&](Transaction& tx) -> absl::Status {
     answers.clear();
     remembered = !looks.locks && Recall(program_id, batch);
     if (!remembered) LOYALTY_RETURN_IF_ERROR(Lock(tx, program_id, looks, batch));
     const bool known = looks.known_ids && FindIds(tx, *batch.program, Pointers(commands), *batch.ledger);
     LoadOriginals(tx, *batch.program, commands, *batch.ledger);
-    LOYALTY_RETURN_IF_ERROR(LoadLots(tx, *batch.program, commands, *batch.ledger));
+    LoadSetAside(tx, *batch.program, commands, batch.now, *batch.ledger);
+    LOYALTY_RETURN_IF_ERROR(LoadLots(tx, *batch.program, commands, batch.now, *batch.ledger));
     for (const Command& command : commands) answers.push_back(batch.ledger->Decide(command));
     const std::vector<const Command*> rest = NotPosted(commands, answers);
     if (remembered && !rest.empty()) return absl::CancelledError("Only what is written can be remembered.");
@@ -78,6 +80,7 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
       tell_enrolled_(tx, *batch.program, enrolled, batch.now);
     }
     WriteBatch(tx, *batch.program, *batch.ledger);
+    statements = tx.statements();
     return absl::OkStatus();
   });
   if (absl::IsNotFound(status)) {  // the program
@@ -88,6 +91,7 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
   if (status.ok() && !batch.program->test_time) {
     cache_.Learn(*batch.program, commands, *batch.ledger, remembered);
   }
+  if (status.ok()) posted_(program_id, batch.ledger->postings(), statements);
   if (remembered && !status.ok()) cache_.Missed();
   return status;
 }
@@ -96,7 +100,7 @@ bool PostingStore::Recall(const std::string& program_id, Batch& batch) {
   batch.program = cache_.Recall(program_id);
   if (!batch.program) return false;
   batch.ledger.emplace(*batch.program, batch.now);
-  return cache_.Fill(*batch.program, batch.commands, *batch.ledger);
+  return cache_.Fill(*batch.program, batch.commands, batch.now, *batch.ledger);
 }
 
 absl::Status PostingStore::Lock(Transaction& tx, const std::string& program_id, Looks& looks, Batch& batch) {
@@ -115,6 +119,7 @@ absl::Status PostingStore::Lock(Transaction& tx, const std::string& program_id, 
     looks.new_members = true;
     return absl::CancelledError("Members are missing.");
   }
+  LockCounters(tx, *batch.program, batch.commands, *batch.ledger);
   return absl::OkStatus();
 }
 

@@ -28,11 +28,15 @@ class PostingStore {
   using TellEnrolled = std::function<void(postgres::Transaction& tx, const Program& program,
                                           const std::vector<std::string>& member_ids, absl::Time time)>;
 
-  PostingStore(postgres::Pool& pool, Clock& clock, TellEnrolled tell_enrolled)
-      : pool_(pool), clock_(clock), tell_enrolled_(std::move(tell_enrolled)) {}
+  // Is told of all entries that a batch has posted, and how many statements that took.
+  using Posted =
+      std::function<void(const std::string& program_id, const std::deque<Posting>& postings, int statements)>;
+
+  PostingStore(postgres::Pool& pool, Clock& clock, TellEnrolled tell_enrolled, Posted posted)
+      : pool_(pool), clock_(clock), tell_enrolled_(std::move(tell_enrolled)), posted_(std::move(posted)) {}
 
   // Decides the commands in their order and makes what they change durable, all in one transaction; an answer
-  // for each. At most 15 statements, whatever the number of commands; one, if the process remembers the
+  // for each. At most 24 statements, whatever the number of commands; one, if the process remembers the
   // program and all accounts and every command brings points in. Safe to repeat: what is in the ledger
   // already is answered as replayed. Locks, in this order: new members by id, accounts by id, the event head.
   // Errors of the whole batch: those of common/postgres/errors.h.
@@ -66,6 +70,7 @@ class PostingStore {
   postgres::Pool& pool_;
   Clock& clock_;
   const TellEnrolled tell_enrolled_;
+  const Posted posted_;
   AccountCache cache_;
 
   // Most batches have neither new members nor ids that are known already, so both looks are left out while

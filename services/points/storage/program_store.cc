@@ -9,6 +9,7 @@
 #include "points_sql.h"
 #include "services/points/domain/reason.h"
 #include "services/points/storage/earn_rule_store.h"
+#include "services/points/storage/policies_json.h"
 
 namespace loyalty::points {
 namespace {
@@ -20,6 +21,7 @@ Program ReadProgram(const pqxx::row& row) {
   program.display_name = row["display_name"].c_str();
   program.currency_code = row["currency_code"].c_str();
   program.time_zone = row["time_zone"].c_str();
+  (void)absl::LoadTimeZone(program.time_zone, &program.zone);
   program.points_singular = row["points_singular"].c_str();
   program.points_plural = row["points_plural"].c_str();
   program.base_earn_rate = {row["rate_points"].as<int64_t>(), row["rate_per_units"].as<int64_t>()};
@@ -27,6 +29,7 @@ Program ReadProgram(const pqxx::row& row) {
   program.enrollment_mode = static_cast<EnrollmentMode>(row["enrollment_mode"].as<int>());
   program.create_time = postgres::ParseTimestamp(row["create_time"].c_str());
   program.update_time = postgres::ParseTimestamp(row["update_time"].c_str());
+  if (!row["policies"].is_null()) program.policies = PoliciesFromJson(row["policies"].c_str());
   if (!row["clock_time"].is_null()) program.test_time = postgres::ParseTimestamp(row["clock_time"].c_str());
   return program;
 }
@@ -48,7 +51,8 @@ std::optional<int32_t> InsertProgram(postgres::Transaction& tx, const Program& p
       tx.Exec(sql::kInsertProgram, program.id, program.display_name, program.currency_code, program.time_zone,
               program.points_singular, program.points_plural, program.base_earn_rate.points,
               program.base_earn_rate.per_major_units, static_cast<int>(program.rounding_mode),
-              static_cast<int>(program.enrollment_mode), postgres::FormatTimestamp(program.create_time));
+              static_cast<int>(program.enrollment_mode), postgres::FormatTimestamp(program.create_time),
+              PoliciesToJson(program.policies));
   if (rows.empty()) return std::nullopt;
   return rows[0][0].as<int32_t>();
 }
@@ -65,13 +69,19 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
   absl::StatusOr<Program> program = TheProgram(tx.Exec(sql::kLockProgram, program_id), program_id);
   LOYALTY_RETURN_IF_ERROR(program.status());
   const absl::Time before = program->update_time;
+  const Policies policies = program->policies;
   LOYALTY_RETURN_IF_ERROR(change(*program));
   // By its update time a batch knows whether its program is still the one that it read.
   program->update_time = std::max(program->update_time, before + absl::Microseconds(1));
   tx.Exec(sql::kUpdateProgram, program->key, program->display_name, program->points_singular,
           program->points_plural, program->base_earn_rate.points, program->base_earn_rate.per_major_units,
           static_cast<int>(program->rounding_mode), static_cast<int>(program->enrollment_mode),
-          postgres::FormatTimestamp(program->update_time));
+          postgres::FormatTimestamp(program->update_time), PoliciesToJson(program->policies));
+  // What is due on an account may follow from these: each is looked at again.
+  const bool due_again =
+      policies.tiers != program->policies.tiers || policies.expiry != program->policies.expiry;
+  if (due_again)
+    tx.Exec(sql::kMakeAccountsDue, program->key, postgres::FormatTimestamp(program->update_time));
   return program;
 }
 

@@ -95,10 +95,12 @@ struct TestStore {
   metrics::Registry registry;
   postgres::Pool pool{{.url = database.url(), .size = 4, .statements = sql::Statements()}, registry};
   std::vector<std::string> enrolled;  // whom the postings told of
-  PostingStore postings{pool, clock, [this](auto&, auto&, const std::vector<std::string>& ids, absl::Time) {
+  PostingStore postings{pool, clock,
+                        [this](auto&, auto&, const std::vector<std::string>& ids, absl::Time) {
                           enrolled.insert(enrolled.end(), ids.begin(), ids.end());
-                        }};
-  MemberStore members{pool};
+                        },
+                        [](auto&, auto&, int) {}};
+  MemberStore members{pool, clock};
 
  private:
   void ChangeRules(const std::function<void(postgres::Transaction&, int32_t)>& change) {

@@ -1,2 +1,2 @@
 -- How many rules of a program are in force.
-SELECT count(*) FROM points.earn_rule WHERE program_key = $1 AND archive_time IS NULL
+SELECT count(*) FROM points.earn_rule WHERE program_key = $1 AND replace_time IS NULL AND archive_time IS NULL

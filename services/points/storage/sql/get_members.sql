@@ -1,6 +1,9 @@
--- What some members have now. A program without such members gives one row with its key only; no program, no row.
-SELECT program.program_key, member.member_id, member.enroll_time, account.balance, account.last_sequence, account.labels
+-- What some members have now, and when something becomes due for them. A program without such members gives one row with
+-- its key only; no program, no row.
+SELECT program.program_key, member.member_id, member.enroll_time, account.balance, account.pending, account.held,
+       account.debt, account.last_sequence, account.labels, account.next_due_time, test_clock.clock_time
 FROM platform.program
+LEFT JOIN platform.test_clock ON test_clock.program_key = program.program_key
 LEFT JOIN (
     points.member
     JOIN points.account ON account.program_key = member.program_key AND account.account_id = member.account_id

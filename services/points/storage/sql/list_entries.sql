@@ -3,7 +3,8 @@
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.balance_after, entry.occurred_time,
        entry.recorded_time, entry.request_id, entry.order_id, entry.rule_id, entry.reason, entry.actor, entry.channel,
        entry.location, entry.lot_uses, entry.cause, entry.awards, entry.corrected_sequence, entry.return_id,
-       entry.shortfall, entry.total_minor, entry.label, entry.lines, entry.labels, program.currency_code,
+       entry.shortfall, entry.total_minor, entry.label, entry.pending, entry.held, entry.debt, entry.expire_time,
+       entry.activity_id, entry.detail, entry.lines, entry.labels, program.currency_code,
        member.member_id
 FROM platform.program
 LEFT JOIN points.member ON member.program_key = program.program_key AND member.member_id = $2

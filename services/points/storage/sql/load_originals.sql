@@ -1,25 +1,56 @@
--- The entries that returns (by order id) and reversals (by request id) take back from: with what was taken back so far,
--- and with what is left of the points that they brought in themselves.
-SELECT original.account_id, original.sequence, original.kind, original.points, original.occurred_time,
-       original.request_id, original.order_id, original.cause, original.total_minor, taken.points AS taken_back,
-       taken.returned_minor, lot.remaining,
-       (SELECT member.member_id FROM points.member
-        WHERE member.program_key = $1 AND member.account_id = original.account_id
-        LIMIT 1) AS member_id
-FROM (
-    SELECT account_id, sequence, kind, points, occurred_time, request_id, order_id, cause, total_minor
+-- The entries that commands correct: orders (by order id), with the spendings for them by the same member, and other
+-- entries (by request id). With what was taken back or given back so far, and of spendings with the lots that paid, less
+-- what was given back.
+WITH named AS (
+    SELECT account_id, sequence, order_id, kind
     FROM points.entry
     WHERE program_key = $1 AND kind = 1 AND order_id = ANY ($2::text[])
     UNION ALL
-    SELECT account_id, sequence, kind, points, occurred_time, request_id, order_id, cause, total_minor
+    SELECT account_id, sequence, NULL, kind
     FROM points.entry
     WHERE program_key = $1 AND request_id = ANY ($3::text[])
-) AS original
+    UNION ALL
+    SELECT spent.account_id, spent.sequence, NULL, spent.kind
+    FROM points.entry AS bought
+    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = bought.account_id
+        AND spent.order_id = bought.order_id AND spent.kind IN (3, 11)
+    WHERE bought.program_key = $1 AND bought.kind = 1 AND bought.order_id = ANY ($2::text[])
+)
+SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
+       entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,
+       entry.expire_time, entry.detail, corrections.points AS corrected, corrections.returned_minor,
+       corrections.returned_lines, uses.lot_uses,
+       (SELECT member.member_id FROM points.member
+        WHERE member.program_key = $1 AND member.account_id = entry.account_id
+        LIMIT 1) AS member_id
+FROM (SELECT DISTINCT account_id, sequence FROM named) AS place
+JOIN points.entry ON entry.program_key = $1 AND entry.account_id = place.account_id AND entry.sequence = place.sequence
 CROSS JOIN LATERAL (
-    SELECT coalesce(-sum(points), 0)::bigint AS points, coalesce(sum(total_minor), 0)::bigint AS returned_minor
-    FROM points.entry
-    WHERE entry.program_key = $1 AND entry.account_id = original.account_id
-      AND entry.corrected_sequence = original.sequence
-) AS taken
-LEFT JOIN points.lot ON lot.program_key = $1 AND lot.account_id = original.account_id
-    AND lot.earned_time = original.occurred_time AND lot.sequence = original.sequence
+    SELECT coalesce(sum(points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0)), 0)::bigint AS points,
+           coalesce(sum(total_minor), 0)::bigint AS returned_minor,
+           jsonb_agg(detail -> 'returned_lines') FILTER (WHERE detail ? 'returned_lines') AS returned_lines
+    FROM points.entry AS correction
+    WHERE correction.program_key = $1 AND correction.account_id = entry.account_id
+      AND correction.corrected_sequence = entry.sequence AND correction.kind IN (5, 6, 14)
+) AS corrections
+LEFT JOIN LATERAL (
+    SELECT string_agg(concat_ws('|', lot_sequence, points, earned_time, expire_time, part), ','
+                      ORDER BY expire_time, earned_time, lot_sequence, part) AS lot_uses
+    FROM (
+        SELECT lot_sequence, part, min(earned_time) AS earned_time, min(expire_time) AS expire_time,
+               sum(points)::bigint AS points
+        FROM points.lot_use
+        WHERE lot_use.program_key = $1 AND lot_use.account_id = entry.account_id
+          AND lot_use.sequence IN (
+              SELECT entry.sequence
+              UNION ALL
+              SELECT entry.corrected_sequence WHERE entry.kind = 11
+              UNION ALL
+              SELECT restored.sequence
+              FROM points.entry AS restored
+              WHERE restored.program_key = $1 AND restored.account_id = entry.account_id
+                AND restored.corrected_sequence = entry.sequence AND restored.kind = 14)
+        GROUP BY lot_sequence, part
+        HAVING sum(points) > 0
+    ) AS net
+) AS uses ON entry.kind IN (3, 10, 11)

@@ -2,7 +2,8 @@
 SELECT entry.position, entry.account_id, entry.sequence, entry.kind, entry.points, entry.balance_after,
        entry.occurred_time, entry.recorded_time, entry.request_id, entry.order_id, entry.rule_id, entry.reason,
        entry.actor, entry.channel, entry.location, entry.lot_uses, entry.cause, entry.awards, entry.corrected_sequence,
-       entry.return_id, entry.shortfall, entry.total_minor, entry.label, entry.lines, entry.labels, entry.member_id,
+       entry.return_id, entry.shortfall, entry.total_minor, entry.label, entry.pending, entry.held, entry.debt, entry.expire_time,
+       entry.activity_id, entry.detail, entry.lines, entry.labels, entry.member_id,
        (SELECT currency_code FROM platform.program WHERE program.program_key = $1) AS currency_code
 FROM points.entry_in_full AS entry
 WHERE entry.program_key = $1 AND entry.position > $2 AND entry.position <= $3

@@ -1,3 +1,7 @@
+WITH settings AS (
+    INSERT INTO points.settings (program_key, policies) VALUES ($1, $10::text::jsonb)
+    ON CONFLICT (program_key) DO UPDATE SET policies = excluded.policies
+)
 UPDATE platform.program
 SET display_name = $2, points_singular = $3, points_plural = $4, rate_points = $5, rate_per_units = $6,
     rounding_mode = $7, enrollment_mode = $8, update_time = $9

@@ -1,0 +1,76 @@
+// The state of an account, as a batch has it in memory.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/points/domain/labels.h"
+#include "services/points/domain/lots.h"
+#include "services/points/domain/profile.h"
+#include "services/points/domain/rule_use.h"
+#include "services/points/domain/tier.h"
+
+namespace loyalty::points {
+
+// Points that were awarded and cannot be spent yet.
+struct PendingLot {
+  int64_t sequence = 0;  // of the entry that awarded them
+  int32_t part = 0;      // which of that entry's lots
+  absl::Time earned_time;
+  absl::Time expire_time = absl::InfiniteFuture();
+  absl::Time mature_time = absl::InfiniteFuture();  // the infinite future: until the order is confirmed
+  int64_t points = 0;                               // that are left; 0: it is gone
+  int64_t stored = 0;                               // what storage holds; 0: it is not there
+};
+
+// Points that are set aside.
+struct Hold {
+  int64_t sequence = 0;  // of the entry that did it
+  absl::Time until;      // then they are released
+  int64_t points = 0;    // 0: it is gone
+  std::vector<LotUse> uses;
+  bool stored = false;
+};
+
+// What follows from the entries of a member beside points.
+struct MemberState {
+  Standing standing;
+  RuleUses uses;
+  bool operator==(const MemberState&) const = default;
+};
+
+struct Account {
+  int64_t id = 0;
+  int64_t balance = 0;  // that can be spent
+  int64_t pending = 0;
+  int64_t held = 0;
+  int64_t debt = 0;
+  int64_t purchases = 0;                          // recorded and not given back as a whole
+  absl::Time active_time = absl::InfinitePast();  // of the last earning or spending
+  int64_t last_sequence = 0;
+  int64_t stored_sequence = 0;  // last_sequence as storage holds it
+  absl::Time last_recorded_time = absl::InfinitePast();
+  absl::Time enroll_time = absl::InfinitePast();
+  // Nothing is due before it: points that lapse or mature, holds that end, tiers that change.
+  absl::Time next_due_time = absl::InfiniteFuture();
+  // The same, of what is in storage only.
+  absl::Time unloaded_due_time = absl::InfiniteFuture();
+  std::shared_ptr<const MemberLabels> labels;  // null: none
+  std::shared_ptr<const MemberState> state;    // null: as it begins
+  std::shared_ptr<const Profile> profile;      // null: nothing is known
+  Lots lots;
+  std::vector<PendingLot>
+      pending_lots;         // all, where something is due or a command asks; otherwise the new ones
+  std::vector<Hold> holds;  // the same
+  bool changed = false;
+  bool labels_changed = false;
+  bool state_changed = false;
+
+  void DueBy(absl::Time time) { next_due_time = std::min(next_due_time, time); }
+};
+
+}  // namespace loyalty::points

@@ -1,0 +1,125 @@
+// Decisions that correct what was decided before.
+#include <algorithm>
+
+#include "common/calendar/calendar.h"
+#include "common/status/status.h"
+#include "services/points/domain/decisions.h"
+
+namespace loyalty::points {
+namespace {
+
+// Takes back what is due: the order's pending points, the lots of the entry, and then what the policy allows.
+absl::Status TakeBack(const Case& scene, int64_t due, Entry& draft) {
+  const int64_t from = scene.original->sequence;
+  draft.corrected_sequence = from;
+  int64_t left = due - scene.book.TakePending(scene.account, from, due, draft);
+  const ReturnPolicy policy = scene.book.policies().returns;
+  const int64_t own = std::min(scene.account.lots.LeftOf(from), scene.account.balance);
+  const int64_t reach = policy == ReturnPolicy::kPendingOnly ? own : scene.account.balance;
+  const int64_t taken = std::min(left, reach);
+  scene.book.Take(scene.account, taken, from, draft);
+  left -= taken;
+  if (policy == ReturnPolicy::kAllowNegative) {
+    LOYALTY_RETURN_IF_ERROR(CheckDebt(scene.account, left));
+    draft.debt += left;
+  } else {
+    draft.shortfall = left;
+  }
+  return absl::OkStatus();
+}
+
+// Points that a spending used come back.
+const Entry& GiveBack(const Case& scene, Original& spending, int64_t points, Entry draft) {
+  const std::vector<LotUse> uses = LastOf(spending.uses, points);
+  Subtract(spending.uses, uses);
+  spending.corrected += points;
+  draft.kind = EntryKind::kRestore;
+  draft.corrected_sequence = spending.sequence;
+  const Book& book = scene.book;
+  const int32_t days = book.policies().spending.grace_days;
+  const absl::Time grace = days == 0
+                               ? absl::InfinitePast()
+                               : StartOfDay(book.LocalDayOf(book.now()) + days + 1, book.program().zone);
+  scene.book.GiveBack(scene.account, uses, grace, draft);
+  return scene.book.Post(scene.account, std::move(draft));
+}
+
+// Undoes a part of an order, or all of it.
+absl::StatusOr<Entry> Return(const Case& scene, const ReturnStep& step, Entry draft) {
+  Original& order = *scene.original;
+  draft.kind = EntryKind::kReturn;
+  draft.order_id = order.order_id;
+  draft.returned_minor = step.returned_minor;
+  draft.returned_lines = step.lines;
+  LOYALTY_RETURN_IF_ERROR(TakeBack(scene, step.points, draft));
+  const int64_t corrected = order.corrected;
+  order = step.after;
+  if (step.whole) --scene.account.purchases;
+  CountAwards(scene.book, step.undone, order.occurred_time, -1, scene.account);
+  const Entry main = scene.book.Post(scene.account, std::move(draft));
+  order.corrected = corrected - main.Net();
+  int64_t undone = 0;
+  for (const Award& award : step.undone) undone += award.points;
+  const Progress progress{-undone, -step.returned_minor, step.whole ? -1 : 0};
+  CountForTier(scene.book, scene.account, progress, order.occurred_time, main);
+  for (Original* spending : scene.spendings) {
+    const int64_t points = GivenBackInAll(*spending, order, step.whole) - spending->corrected;
+    if (points <= 0) continue;
+    LOYALTY_RETURN_IF_ERROR(CheckRoom(scene.account, points));
+    Entry back = FurtherDraftOf(main);
+    back.return_id = "";
+    GiveBack(scene, *spending, points, std::move(back));
+  }
+  return main;
+}
+
+}  // namespace
+
+absl::StatusOr<Entry> Decide(const Case& scene, const RecordReturn& record) {
+  const absl::StatusOr<ReturnStep> step = StepOfReturn(*scene.original, record.amount_minor, record.lines);
+  LOYALTY_RETURN_IF_ERROR(step.status());
+  Entry draft = DraftOf(scene.command, scene.account, scene.book.now());
+  draft.return_id = record.return_id;
+  return Return(scene, *step, std::move(draft));
+}
+
+absl::StatusOr<Entry> Decide(const Case& scene, const CancelPurchase&) {
+  const absl::StatusOr<ReturnStep> step = StepOfReturn(*scene.original, 0, {});
+  LOYALTY_RETURN_IF_ERROR(step.status());
+  return Return(scene, *step, DraftOf(scene.command, scene.account, scene.book.now()));
+}
+
+absl::StatusOr<Entry> Decide(const Case& scene, const ConfirmPurchase&) {
+  Entry draft = DraftOf(scene.command, scene.account, scene.book.now());
+  draft.kind = EntryKind::kMaturity;
+  draft.order_id = scene.original->order_id;
+  draft.corrected_sequence = scene.original->sequence;
+  for (PendingLot& lot : scene.account.pending_lots) {
+    if (lot.sequence == scene.original->sequence && lot.points > 0) {
+      scene.book.Mature(scene.account, lot, draft);
+    }
+  }
+  return scene.book.Post(scene.account, std::move(draft));
+}
+
+absl::StatusOr<Entry> Decide(const Case& scene, const ReverseEntry& reverse) {
+  Original& original = *scene.original;
+  const absl::StatusOr<int64_t> points = PointsOfReversal(original, reverse.points);
+  LOYALTY_RETURN_IF_ERROR(points.status());
+  Entry draft = DraftOf(scene.command, scene.account, scene.book.now());
+  draft.cause = original.cause;
+  if (IsSpending(original.kind)) {
+    LOYALTY_RETURN_IF_ERROR(CheckRoom(scene.account, *points));
+    draft.order_id = original.order_id;
+    return GiveBack(scene, original, *points, std::move(draft));
+  }
+  draft.kind = EntryKind::kReversal;
+  LOYALTY_RETURN_IF_ERROR(TakeBack(scene, *points, draft));
+  const Entry main = scene.book.Post(scene.account, std::move(draft));
+  original.corrected -= main.Net();
+  // Not what was asked: what could not be taken may be asked again.
+  CountForTier(scene.book, scene.account, {.points = main.Net()}, original.occurred_time, main);
+  return main;
+}
+
+}  // namespace loyalty::points

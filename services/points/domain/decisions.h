@@ -1,0 +1,51 @@
+// One decision for each kind of command: accepts, and posts its entries, or refuses. A refusal may come after
+// entries were posted; the ledger takes them back then.
+#pragma once
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+
+#include <vector>
+
+#include "services/points/domain/book.h"
+#include "services/points/domain/returns.h"
+
+namespace loyalty::points {
+
+// What a decision works on.
+struct Case {
+  Book& book;
+  const Command& command;
+  Account& account;                                   // of the command's member, up to date
+  Original* original;                                 // what the command corrects; null if it names nothing
+  const std::vector<Original*>& spendings;            // of the account, for the order that is given back
+  absl::FunctionRef<Account*(absl::string_view)> of;  // another member's account, up to date; null: none
+};
+
+// Each returns the command's main entry. Awards of deeds:
+absl::StatusOr<Entry> Decide(const Case& scene, const Earn& earn);
+absl::StatusOr<Entry> Decide(const Case& scene, const RecordPurchase& record);
+absl::StatusOr<Entry> Decide(const Case& scene, const RecordActivity& record);
+// Use:
+absl::StatusOr<Entry> Decide(const Case& scene, const Spend& spend);
+absl::StatusOr<Entry> Decide(const Case& scene, const Adjust& adjust);
+absl::StatusOr<Entry> Decide(const Case& scene, const ReservePoints& reserve);
+absl::StatusOr<Entry> Decide(const Case& scene, const CapturePoints& capture);
+absl::StatusOr<Entry> Decide(const Case& scene, const ReleasePoints& release);
+absl::StatusOr<Entry> Decide(const Case& scene, const TransferPoints& transfer);
+// Corrections:
+absl::StatusOr<Entry> Decide(const Case& scene, const ReverseEntry& reverse);
+absl::StatusOr<Entry> Decide(const Case& scene, const RecordReturn& record);
+absl::StatusOr<Entry> Decide(const Case& scene, const ConfirmPurchase& confirm);
+absl::StatusOr<Entry> Decide(const Case& scene, const CancelPurchase& cancel);
+// The member:
+absl::StatusOr<Entry> Decide(const Case& scene, const SetMemberLabel& set);
+absl::StatusOr<Entry> Decide(const Case& scene, const SetTier& set);
+absl::StatusOr<Entry> Decide(const Case& scene, const CatchUp& catch_up);
+
+// What a rule that has a limit gave counts against it. `sign` −1: no more.
+void CountAwards(Book& book, const std::vector<Award>& awards, absl::Time occurred, int sign,
+                 Account& account);
+
+}  // namespace loyalty::points

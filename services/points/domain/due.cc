@@ -1,0 +1,122 @@
+// What happens to an account by itself, when its time has come.
+#include <algorithm>
+
+#include "services/points/domain/book.h"
+
+namespace loyalty::points {
+namespace {
+
+// The kinds of things that become due, in the order in which those of the same moment are done.
+enum class DueKind { kHold, kPending, kExpiry, kInactivity, kTier };
+
+struct DueThing {
+  absl::Time time = absl::InfiniteFuture();
+  DueKind kind = DueKind::kTier;
+  size_t index = 0;  // of the hold or the pending lot
+};
+
+DueThing NextDue(const Book& book, const Account& account) {
+  DueThing next;
+  const auto offer = [&next](absl::Time time, DueKind kind, size_t index) {
+    if (time < next.time || (time == next.time && kind < next.kind)) next = {time, kind, index};
+  };
+  for (size_t i = 0; i < account.holds.size(); ++i) {
+    if (account.holds[i].points > 0) offer(account.holds[i].until, DueKind::kHold, i);
+  }
+  for (size_t i = 0; i < account.pending_lots.size(); ++i) {
+    if (account.pending_lots[i].points > 0) {
+      offer(account.pending_lots[i].mature_time, DueKind::kPending, i);
+    }
+  }
+  offer(account.lots.NextExpiry(), DueKind::kExpiry, 0);
+  if (account.balance > 0) offer(book.LapseOfInactive(account), DueKind::kInactivity, 0);
+  if (account.state) {
+    offer(NextTierTime(book.SceneOf(account), account.state->standing), DueKind::kTier, 0);
+  }
+  return next;
+}
+
+Entry DraftAt(absl::Time time, EntryKind kind) {
+  Entry draft;
+  draft.kind = kind;
+  draft.occurred_time = time;
+  return draft;
+}
+
+void EndHold(Book& book, Account& account, Hold& hold) {
+  Entry draft = DraftAt(hold.until, EntryKind::kRelease);
+  draft.corrected_sequence = hold.sequence;
+  draft.held = -hold.points;
+  book.GiveBack(account, hold.uses, absl::InfinitePast(), draft);
+  hold.points = 0;
+  book.Post(account, std::move(draft));
+}
+
+void MatureAt(Book& book, Account& account, PendingLot& lot) {
+  Entry draft = DraftAt(lot.mature_time, EntryKind::kMaturity);
+  draft.corrected_sequence = lot.sequence;
+  book.Mature(account, lot, draft);
+  book.Post(account, std::move(draft));
+}
+
+void Lapse(Book& book, Account& account, absl::Time time, const std::vector<LotUse>& uses) {
+  Entry draft = DraftAt(time, EntryKind::kExpiry);
+  account.lots.Use(uses);
+  for (const LotUse& use : uses) draft.points -= use.points;
+  draft.lot_uses = uses;
+  book.Post(account, std::move(draft));
+}
+
+void ChangeTier(Book& book, Account& account, absl::Time time) {
+  const std::string before = StateOf(std::as_const(account)).standing.tier_id;
+  AdvanceTier(book.SceneOf(account), time, StateOf(account).standing);
+  account.changed = true;
+  PostTierChange(book, account, before, DraftAt(time, EntryKind::kTier));
+}
+
+void Do(Book& book, Account& account, const DueThing& due) {
+  switch (due.kind) {
+    case DueKind::kHold:
+      return EndHold(book, account, account.holds[due.index]);
+    case DueKind::kPending:
+      return MatureAt(book, account, account.pending_lots[due.index]);
+    case DueKind::kExpiry:
+      return Lapse(book, account, due.time, account.lots.PlanFirstToLapse());
+    case DueKind::kInactivity:
+      return Lapse(book, account, due.time, account.lots.Plan(account.balance));
+    case DueKind::kTier:
+      return ChangeTier(book, account, due.time);
+  }
+}
+
+}  // namespace
+
+void BringUpToDate(Book& book, Account& account) {
+  if (account.next_due_time > book.now()) return;
+  DueThing due = NextDue(book, account);
+  for (; due.time <= book.now(); due = NextDue(book, account)) Do(book, account, due);
+  account.next_due_time = std::min(due.time, account.unloaded_due_time);
+  account.changed = true;
+}
+
+void CountForTier(Book& book, Account& account, const Progress& progress, absl::Time occurred,
+                  const Entry& main) {
+  if (book.policies().tiers.tiers.empty()) return;
+  const TierScene scene = book.SceneOf(account);
+  Standing& standing = StateOf(account).standing;
+  const std::string before = standing.tier_id;
+  AddProgress(scene, progress, occurred, book.now(), standing);
+  account.DueBy(NextTierTime(scene, standing));
+  Entry draft = FurtherDraftOf(main);
+  draft.kind = EntryKind::kTier;
+  PostTierChange(book, account, before, std::move(draft));
+}
+
+void PostTierChange(Book& book, Account& account, const std::string& from_tier_id, Entry draft) {
+  const Standing& standing = StateOf(std::as_const(account)).standing;
+  if (standing.tier_id == from_tier_id) return;
+  draft.tier = TierChange{.from_tier_id = from_tier_id, .to_tier_id = standing.tier_id};
+  book.Post(account, std::move(draft));
+}
+
+}  // namespace loyalty::points

@@ -1,0 +1,343 @@
+// For tests: keeps accounts in memory, and gives each batch what a database would: the members, ids,
+// originals and lots it needs, and no more.
+#pragma once
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/points/domain/ledger.h"
+#include "services/points/domain/test_kit.h"
+
+namespace loyalty::points {
+
+class MemoryStore {
+ public:
+  explicit MemoryStore(Program program = DollarProgram()) : program_(std::move(program)) {
+    for (const EarnRule& rule : program_.rules) counters_[BudgetCounter(rule.id)] = 0;
+  }
+
+  std::vector<absl::StatusOr<Receipt>> Apply(const std::vector<Command>& commands, absl::Time now = kNoon) {
+    Ledger ledger(program_, now);
+    std::map<int64_t, std::string> fresh;
+    Load(commands, now, ledger, fresh);
+    std::vector<absl::StatusOr<Receipt>> answers;
+    answers.reserve(commands.size());
+    for (const Command& command : commands) answers.push_back(ledger.Decide(command));
+    Write(ledger, fresh);
+    return answers;
+  }
+  absl::StatusOr<Receipt> Apply(const Command& command, absl::Time now = kNoon) {
+    return Apply(std::vector<Command>{command}, now).front();
+  }
+
+  Program& program() { return program_; }
+  bool HasMember(const std::string& id) const { return members_.count(id) == 1; }
+  const Account& AccountOf(const std::string& member) const { return accounts_.at(members_.at(member)); }
+  int64_t Balance(const std::string& member) const { return AccountOf(member).balance; }
+  // The member's entries, in words.
+  std::vector<std::string> Entries(const std::string& member) const {
+    std::vector<std::string> texts;
+    for (const Posting& posting : entries_.at(members_.at(member))) texts.push_back(Describe(posting.entry));
+    return texts;
+  }
+  const Entry& Last(const std::string& member) const { return entries_.at(members_.at(member)).back().entry; }
+  const std::string& NameOf(int64_t account_id) const { return names_.at(account_id); }
+  std::vector<Entry> EntriesOf(const std::string& member) const {
+    std::vector<Entry> entries;
+    for (const Posting& posting : entries_.at(members_.at(member))) entries.push_back(posting.entry);
+    return entries;
+  }
+  size_t EntryCount() const {
+    size_t count = 0;
+    for (const auto& [id, entries] : entries_) count += entries.size();
+    return count;
+  }
+  int64_t Budget(const std::string& rule_id) const { return counters_.at(BudgetCounter(rule_id)); }
+  // What does not add up, in words; empty: all does.
+  std::string Imbalance() const {
+    std::string text;
+    for (const auto& [id, account] : accounts_) {
+      int64_t points = 0, pending = 0, held = 0, debt = 0, open = 0, waiting = 0, aside = 0;
+      for (const Posting& posting : entries_.at(id)) {
+        points += posting.entry.points;
+        pending += posting.entry.pending;
+        held += posting.entry.held;
+        debt += posting.entry.debt;
+      }
+      for (const auto& [key, lot] : At(lots_, id)) open += lot.remaining;
+      for (const PendingLot& lot : At(pending_, id)) waiting += lot.points;
+      for (const Hold& hold : At(holds_, id)) aside += hold.points;
+      if (points != account.balance || open != account.balance || pending != account.pending ||
+          waiting != account.pending || held != account.held || aside != account.held ||
+          debt != account.debt) {
+        absl::StrAppend(&text, "account ", id, ": ", account.balance, "/", points, "/", open, " pending ",
+                        account.pending, "/", pending, "/", waiting, " held ", account.held, "/", held, "/",
+                        aside, " debt ", account.debt, "/", debt, "\n");
+      }
+    }
+    return text;
+  }
+
+ private:
+  using LotKey = std::tuple<absl::Time, absl::Time, int64_t, int32_t>;
+  using LotMap = std::map<LotKey, Lot>;
+
+  template <class Map>
+  static const typename Map::mapped_type& At(const Map& map, int64_t id) {
+    static const typename Map::mapped_type none{};
+    const auto found = map.find(id);
+    return found == map.end() ? none : found->second;
+  }
+  static LotKey KeyOf(const Lot& lot) { return {lot.expire_time, lot.earned_time, lot.sequence, lot.part}; }
+
+  const Posting* Find(const std::map<std::string, std::pair<int64_t, int64_t>>& places,
+                      const std::string& id) const {
+    const auto found = places.find(id);
+    if (found == places.end()) return nullptr;
+    return &entries_.at(found->second.first).at(static_cast<size_t>(found->second.second - 1));
+  }
+
+  void Load(const std::vector<Command>& commands, absl::Time now, Ledger& ledger,
+            std::map<int64_t, std::string>& fresh) {
+    for (const Command& command : commands) {
+      if (const Posting* known = Find(requests_, command.request_id)) ledger.AddRequest(*known);
+      if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
+        if (const Posting* known = Find(orders_, record->purchase.order_id)) ledger.AddOrder(*known);
+      }
+      if (const auto* record = std::get_if<RecordReturn>(&command.action)) {
+        if (const Posting* known = Find(returns_, record->return_id)) ledger.AddReturn(*known);
+      }
+      if (const auto* record = std::get_if<RecordActivity>(&command.action)) {
+        if (const Posting* known = Find(activities_, record->activity.activity_id))
+          ledger.AddActivity(*known);
+      }
+      for (const absl::string_view member : MembersOf(program_, command)) {
+        LoadMember(std::string(member), Enrolls(command) && member == command.member_id, now, ledger, fresh);
+      }
+      if (command.member_id.empty()) LoadMember(OwnerOf(command), false, now, ledger, fresh);
+    }
+    for (const std::string& name : CountersOf(program_, commands))
+      ledger.counters().Load(name, counters_[name]);
+    for (const Command& command : commands) LoadOriginals(command, commands, ledger);
+    LoadRest(commands, now, ledger);
+  }
+
+  void LoadMember(const std::string& member_id, bool enrolls, absl::Time now, Ledger& ledger,
+                  std::map<int64_t, std::string>& fresh) {
+    if (ledger.AccountOf(member_id) != nullptr) return;
+    const auto member = members_.find(member_id);
+    const bool is_new = member == members_.end();
+    if (is_new && !(enrolls && program_.enrollment_mode == EnrollmentMode::kOpen)) return;
+    const int64_t id = is_new ? ++last_account_ : member->second;
+    if (is_new) fresh[id] = member_id;
+    Account account;
+    if (const auto found = accounts_.find(id); found != accounts_.end()) account = found->second;
+    account.id = id;
+    if (is_new) account.enroll_time = now;
+    ledger.AddAccount(std::move(account));
+    ledger.AddMember(member_id, id, is_new);
+  }
+
+  const Posting* OriginalOf(const Command& command) const {
+    if (const std::string* order = CorrectedOrder(command)) return Find(orders_, *order);
+    if (const std::string* request = CorrectedRequest(command)) return Find(requests_, *request);
+    return nullptr;
+  }
+  std::string OwnerOf(const Command& command) const {
+    const Posting* posting = OriginalOf(command);
+    return posting == nullptr ? "" : posting->member_id;
+  }
+
+  // Spendings for an order are loaded also where the order itself comes with this batch.
+  void LoadOriginals(const Command& command, const std::vector<Command>& commands, Ledger& ledger) const {
+    if (const Posting* posting = OriginalOf(command)) ledger.AddOriginal(MakeOriginal(*posting));
+    const std::string* order = CorrectedOrder(command);
+    const Account* account = order == nullptr ? nullptr : ledger.AccountOf(command, commands);
+    if (account == nullptr) return;
+    for (const Posting& other : At(entries_, account->id)) {
+      if (IsSpending(other.entry.kind) && other.entry.order_id == *order)
+        ledger.AddOriginal(MakeOriginal(other));
+    }
+  }
+
+  Original MakeOriginal(const Posting& posting) const {
+    const Entry& entry = posting.entry;
+    Original original{.account_id = posting.account_id,
+                      .member_id = posting.member_id,
+                      .sequence = entry.sequence,
+                      .kind = entry.kind,
+                      .points = entry.Net(),
+                      .occurred_time = entry.occurred_time,
+                      .request_id = entry.request_id,
+                      .order_id = entry.order_id,
+                      .cause = entry.cause};
+    original.lots = entry.lots;
+    if (entry.purchase) {
+      original.total_minor = entry.purchase->total_minor;
+      original.lines = entry.purchase->lines;
+      original.awards = entry.awards;
+    }
+    const auto& entries = entries_.at(posting.account_id);
+    original.uses = entry.lot_uses;
+    if (entry.kind == EntryKind::kCapture) {
+      original.uses = entries.at(static_cast<size_t>(entry.corrected_sequence - 1)).entry.lot_uses;
+      GiveBack(entry, original);
+    }
+    for (const Posting& other : entries) {
+      if (other.entry.corrected_sequence != entry.sequence) continue;
+      const EntryKind kind = other.entry.kind;
+      if (kind == EntryKind::kRestore) GiveBack(other.entry, original);
+      if (kind == EntryKind::kRestore) original.corrected += other.entry.Net();
+      if (kind == EntryKind::kReturn || kind == EntryKind::kReversal) original.corrected -= other.entry.Net();
+      original.returned_minor += other.entry.returned_minor;
+      if (kind != EntryKind::kReturn) continue;
+      original.returned_quantities.resize(original.lines.size(), 0);
+      for (const ReturnedLine& line : other.entry.returned_lines) {
+        original.returned_quantities.at(static_cast<size_t>(line.line)) += line.quantity;
+      }
+    }
+    return original;
+  }
+  static void GiveBack(const Entry& entry, Original& original) {
+    std::vector<LotUse> back = entry.lot_uses;
+    for (LotUse& use : back) use.points = -use.points;
+    Subtract(original.uses, back);
+  }
+
+  // Lots, pending points and holds, as batch_reader.h loads them.
+  void LoadRest(const std::vector<Command>& commands, absl::Time now, Ledger& ledger) {
+    std::map<int64_t, uint64_t> asked;
+    std::set<int64_t> due, aside;
+    for (const Account& account : ledger.accounts()) {
+      if (account.next_due_time > now) continue;
+      due.insert(account.id);
+      asked[account.id] = program_.policies.expiry.kind == ExpiryKind::kInactivity ? UINT64_MAX / 2 : 0;
+    }
+    for (const Command& command : commands) {
+      const Account* account = ledger.AccountOf(command, commands);
+      if (account == nullptr) continue;
+      if (Corrects(command)) aside.insert(account->id);
+      const int64_t points = ledger.PointsTaken(command);
+      uint64_t& sum = asked[account->id];
+      if (points > 0) sum = std::min<uint64_t>(UINT64_MAX / 2, sum + static_cast<uint64_t>(points));
+    }
+    aside.insert(due.begin(), due.end());
+    for (const int64_t id : aside) {
+      for (const PendingLot& lot : At(pending_, id)) ledger.AddPendingLot(id, lot);
+      for (const Hold& hold : At(holds_, id)) {
+        LoadNamed(id, hold.uses, ledger);
+        ledger.AddHold(id, hold);
+      }
+    }
+    for (const Original& original : ledger.originals()) {
+      if (!ledger.HasAccount(original.account_id)) continue;
+      LoadNamed(original.account_id, original.uses, ledger);
+      for (const auto& [key, lot] : At(lots_, original.account_id)) {
+        if (lot.sequence == original.sequence) ledger.AddLot(original.account_id, lot);
+      }
+    }
+    for (const auto& [id, points] : asked) LoadFirst(id, points, due.count(id) == 1, now, ledger);
+  }
+
+  // Whenever they lapse: a part of a lot may have come back with a grace.
+  void LoadNamed(int64_t id, const std::vector<LotUse>& uses, Ledger& ledger) const {
+    for (const LotUse& use : uses) {
+      for (const auto& [key, lot] : At(lots_, id)) {
+        if (lot.sequence == use.lot_sequence && lot.part == use.part) ledger.AddLot(id, lot);
+      }
+    }
+  }
+
+  void LoadFirst(int64_t id, uint64_t points, bool due, absl::Time now, Ledger& ledger) const {
+    uint64_t found = 0;
+    absl::Time last = absl::InfinitePast();
+    for (const auto& [key, lot] : At(lots_, id)) {
+      if (last > now && found >= points) break;
+      ledger.AddLot(id, lot);
+      last = lot.expire_time;
+      if (lot.expire_time > now) found += static_cast<uint64_t>(lot.remaining);
+    }
+    if (due) ledger.SetUnloadedDueTime(id, last > now ? last : absl::InfiniteFuture());
+  }
+
+  void Write(const Ledger& ledger, const std::map<int64_t, std::string>& fresh) {
+    std::map<int64_t, std::string> enrolled = fresh;
+    for (const int64_t id : ledger.UnusedAccounts()) enrolled.erase(id);
+    for (const auto& [id, member] : enrolled) {
+      members_[member] = id;
+      names_[id] = member;
+    }
+    for (Posting posting : ledger.postings()) {
+      const Command* command = std::exchange(posting.command, nullptr);
+      posting.member_id = names_.at(posting.account_id);
+      if (command != nullptr) {
+        if (const auto* record = std::get_if<RecordPurchase>(&command->action)) {
+          posting.entry.purchase = record->purchase;
+        }
+      }
+      Index(posting);
+      entries_[posting.account_id].push_back(std::move(posting));
+    }
+    for (const Account& account : ledger.accounts()) {
+      if (account.changed) Keep(account);
+    }
+    for (const auto& [name, counter] : ledger.counters().all()) counters_[name] = counter.used;
+  }
+
+  void Index(const Posting& posting) {
+    const Entry& entry = posting.entry;
+    const std::pair place(posting.account_id, entry.sequence);
+    if (!entry.request_id.empty()) requests_[entry.request_id] = place;
+    if (entry.kind == EntryKind::kPurchase) orders_[entry.order_id] = place;
+    if (!entry.return_id.empty()) returns_[entry.return_id] = place;
+    if (entry.kind == EntryKind::kActivity) activities_[entry.activity_id] = place;
+  }
+
+  void Keep(const Account& account) {
+    Account& kept = accounts_[account.id] = account;
+    kept.stored_sequence = kept.last_sequence;
+    kept.lots = {};
+    kept.pending_lots.clear();
+    kept.holds.clear();
+    kept.changed = kept.labels_changed = kept.state_changed = false;
+    for (Lot lot : account.lots.all()) {
+      lot.stored = lot.remaining;
+      lots_[account.id].erase(KeyOf(lot));
+      if (lot.remaining > 0) lots_[account.id].emplace(KeyOf(lot), lot);
+    }
+    for (PendingLot lot : account.pending_lots) {
+      auto& lots = pending_[account.id];
+      std::erase_if(lots,
+                    [&](const PendingLot& o) { return o.sequence == lot.sequence && o.part == lot.part; });
+      lot.stored = lot.points;
+      if (lot.points > 0) lots.push_back(lot);
+    }
+    for (Hold hold : account.holds) {
+      auto& holds = holds_[account.id];
+      std::erase_if(holds, [&](const Hold& o) { return o.sequence == hold.sequence; });
+      hold.stored = true;
+      if (hold.points > 0) holds.push_back(hold);
+    }
+  }
+
+  Program program_;
+  int64_t last_account_ = 0;
+  std::map<std::string, int64_t> members_;
+  std::map<int64_t, std::string> names_;
+  std::map<int64_t, Account> accounts_;
+  std::map<int64_t, LotMap> lots_;
+  std::map<int64_t, std::vector<PendingLot>> pending_;
+  std::map<int64_t, std::vector<Hold>> holds_;
+  std::map<int64_t, std::vector<Posting>> entries_;
+  std::map<std::string, std::pair<int64_t, int64_t>> requests_, orders_, returns_,
+      activities_;  // account, sequence
+  std::map<std::string, int64_t> counters_;
+};
+
+}  // namespace loyalty::points

@@ -1,0 +1,288 @@
+// A member's account as one would keep it on paper: lists of points, and all that happened. What can be added
+// up from the lists is added up; nothing is remembered. Serves simple_ledger.h, the measure of the real
+// ledger, and shares no code with that: it is written from the specification.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "common/calendar/calendar.h"
+#include "services/points/domain/command.h"
+#include "services/points/domain/program.h"
+#include "services/points/domain/rule_use.h"
+
+namespace loyalty::points {
+
+struct SimpleAccount {
+  struct Pile {  // points of one lot that can be spent
+    int64_t sequence;
+    int32_t part;
+    absl::Time earned, expire;
+    int64_t points;
+    auto Order() const { return std::tuple(expire, earned, sequence, part); }
+  };
+  struct Waiting {  // points that cannot be spent yet
+    Pile pile;
+    absl::Time mature;
+  };
+  struct Aside {  // points that are held
+    int64_t sequence;
+    absl::Time until;
+    std::vector<LotUse> uses;
+  };
+
+  std::string id;
+  absl::Time enrolled;
+  std::vector<Pile> piles;
+  std::vector<Waiting> waiting;
+  std::vector<Aside> asides;
+  int64_t debt = 0;
+  std::vector<Entry> entries;
+  MemberLabels labels;
+  Standing standing;
+  RuleUses uses;
+  std::vector<std::string> given_back;                   // orders, as a whole
+  std::vector<std::pair<absl::CivilDay, int64_t>> sent;  // to others, by day
+
+  static int64_t Sum(const std::vector<LotUse>& uses) {
+    int64_t sum = 0;
+    for (const LotUse& use : uses) sum += use.points;
+    return sum;
+  }
+  int64_t Balance() const {
+    int64_t sum = 0;
+    for (const Pile& pile : piles) sum += pile.points;
+    return sum;
+  }
+  int64_t Pending() const {
+    int64_t sum = 0;
+    for (const Waiting& one : waiting) sum += one.pile.points;
+    return sum;
+  }
+  int64_t Held() const {
+    int64_t sum = 0;
+    for (const Aside& aside : asides) sum += Sum(aside.uses);
+    return sum;
+  }
+  int64_t Purchases() const {
+    return std::count_if(entries.begin(), entries.end(),
+                         [](const Entry& e) { return e.kind == EntryKind::kPurchase; }) -
+           static_cast<int64_t>(given_back.size());
+  }
+  // Of the last earning or spending.
+  absl::Time LastActive() const {
+    absl::Time last = absl::InfinitePast();
+    for (const Entry& e : entries) {
+      switch (e.kind) {
+        case EntryKind::kPurchase:
+        case EntryKind::kEarn:
+        case EntryKind::kActivity:
+        case EntryKind::kDonation:
+        case EntryKind::kTransferIn:
+        case EntryKind::kSpend:
+        case EntryKind::kHold:
+        case EntryKind::kCapture:
+        case EntryKind::kTransferOut:
+        case EntryKind::kAdjust:
+          last = std::max(last, e.occurred_time);
+          break;
+        default:
+          break;
+      }
+    }
+    return last;
+  }
+  // What entries of a kind took (below zero), or gave back, of another entry.
+  int64_t Corrected(int64_t sequence, EntryKind kind) const {
+    int64_t sum = 0;
+    for (const Entry& e : entries) {
+      if (e.corrected_sequence == sequence && e.kind == kind) sum += e.points + e.pending + e.held - e.debt;
+    }
+    return sum;
+  }
+
+  void Put(const LotUse& lot, int64_t points, absl::Time expire) {
+    piles.push_back({lot.lot_sequence, lot.part, lot.earned_time, expire, points});
+  }
+
+  // New points: of what the member owes, as much is repaid with them as they are.
+  void Arrive(const Pile& pile, Entry& entry) {
+    piles.push_back(pile);
+    entry.points += pile.points;
+    const int64_t repaid = std::min(pile.points, debt);
+    if (repaid == 0) return;
+    piles.back().points -= repaid;
+    debt -= repaid;
+    entry.points -= repaid;
+    entry.debt -= repaid;
+    entry.lot_uses.push_back({pile.sequence, repaid, pile.earned, pile.expire, pile.part});
+  }
+  // New points of the entry that comes next: pending, if they mature later.
+  void Bring(const NewLot& lot, absl::Time now, Entry& entry) {
+    const Pile pile{static_cast<int64_t>(entries.size()) + 1, static_cast<int32_t>(entry.lots.size()),
+                    lot.earned_time, lot.expire_time, lot.points};
+    entry.lots.push_back(lot);
+    if (lot.mature_time <= now) return Arrive(pile, entry);
+    waiting.push_back({pile, lot.mature_time});
+    entry.pending += lot.points;
+  }
+  // Pile by pile: of the entry `own` first, then what lapses first, older first among equals.
+  void Take(int64_t points, int64_t own, Entry& entry) {
+    std::map<std::tuple<absl::Time, absl::Time, int64_t, int32_t>, int64_t> taken;
+    entry.points -= points;
+    while (points > 0) {
+      const auto next = std::min_element(piles.begin(), piles.end(), [own](const Pile& a, const Pile& b) {
+        return std::tuple(a.sequence != own, a.Order()) < std::tuple(b.sequence != own, b.Order());
+      });
+      const int64_t part = std::min(points, next->points);
+      if (part > 0) taken[next->Order()] += part;
+      points -= part;
+      next->points -= part;
+      if (next->points == 0) piles.erase(next);
+    }
+    for (const auto& [order, part] : taken) {
+      const auto& [expire, earned, sequence, number] = order;
+      entry.lot_uses.push_back({sequence, part, earned, expire, number});
+    }
+  }
+  void MatureOne(size_t index, Entry& entry) {
+    const Waiting one = waiting[index];
+    waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(index));
+    entry.pending -= one.pile.points;
+    Arrive(one.pile, entry);
+  }
+  // `grace`: when what has lapsed meanwhile lapses instead.
+  void ComeBack(const std::vector<LotUse>& uses, absl::Time now, absl::Time grace, Entry& entry) {
+    for (const LotUse& use : uses) {
+      const absl::Time expire = use.expire_time <= now && now < grace ? grace : use.expire_time;
+      Put(use, use.points, expire);
+      entry.points += use.points;
+      entry.lot_uses.push_back({use.lot_sequence, -use.points, use.earned_time, expire, use.part});
+    }
+  }
+
+  Entry& Post(Entry entry, absl::Time now) {
+    // An entry lists lots in the order of use, whatever it does with them.
+    std::stable_sort(entry.lot_uses.begin(), entry.lot_uses.end(), [](const LotUse& a, const LotUse& b) {
+      return std::tie(a.expire_time, a.earned_time, a.lot_sequence, a.part) <
+             std::tie(b.expire_time, b.earned_time, b.lot_sequence, b.part);
+    });
+    entry.sequence = static_cast<int64_t>(entries.size()) + 1;
+    entry.recorded_time = entries.empty() ? now : std::max(now, entries.back().recorded_time);
+    entry.balance_after = Balance();
+    entries.push_back(std::move(entry));
+    return entries.back();
+  }
+};
+
+// The uses from the end that make up `points`; `before`: those before them.
+inline std::pair<std::vector<LotUse>, std::vector<LotUse>> SplitAtEnd(const std::vector<LotUse>& uses,
+                                                                      int64_t points) {
+  int64_t stay = SimpleAccount::Sum(uses) - points;
+  std::pair<std::vector<LotUse>, std::vector<LotUse>> parts;
+  for (LotUse use : uses) {
+    const int64_t first = std::min(stay, use.points);
+    stay -= first;
+    const int64_t rest = use.points - first;
+    use.points = first;
+    if (first > 0) parts.first.push_back(use);
+    use.points = rest;
+    if (rest > 0) parts.second.push_back(use);
+  }
+  return parts;
+}
+
+// Posts all that is due until now, one after the other.
+class SimpleClerk {
+ public:
+  SimpleClerk(const Program& program, absl::Time now) : program_(program), now_(now) {}
+
+  void Walk(SimpleAccount& account) const {
+    while (Step(account)) {
+    }
+  }
+  TierScene SceneOf(const SimpleAccount& account) const {
+    return {program_.policies.tiers, program_.zone, account.enrolled};
+  }
+
+ private:
+  // What comes first; of things of the same moment: holds, what matures, what lapses, the tier.
+  bool Step(SimpleAccount& account) const {
+    using Due = std::tuple<absl::Time, int, size_t>;
+    std::vector<Due> due;
+    for (size_t i = 0; i < account.asides.size(); ++i) due.push_back({account.asides[i].until, 0, i});
+    for (size_t i = 0; i < account.waiting.size(); ++i) due.push_back({account.waiting[i].mature, 1, i});
+    for (const SimpleAccount::Pile& pile : account.piles) {
+      if (pile.points > 0) due.push_back({pile.expire, 2, 0});
+    }
+    const absl::Time active = account.LastActive();
+    if (account.Balance() > 0 && active != absl::InfinitePast()) {
+      due.push_back({InactiveTime(program_.policies.expiry, active, program_.zone), 3, 0});
+    }
+    due.push_back({NextTierTime(SceneOf(account), account.standing), 4, 0});
+    const auto [time, kind, index] = *std::min_element(due.begin(), due.end());
+    if (time > now_) return false;
+    Entry entry;
+    entry.occurred_time = time;
+    switch (kind) {
+      case 0:
+        EndHold(account, index, std::move(entry));
+        break;
+      case 1:
+        entry.kind = EntryKind::kMaturity;
+        entry.corrected_sequence = account.waiting[index].pile.sequence;
+        account.MatureOne(index, entry);
+        account.Post(std::move(entry), now_);
+        break;
+      case 2:
+        Lapse(account, time, std::move(entry));
+        break;
+      case 3:
+        entry.kind = EntryKind::kExpiry;
+        account.Take(account.Balance(), 0, entry);
+        account.Post(std::move(entry), now_);
+        break;
+      default:
+        ChangeTier(account, time, std::move(entry));
+    }
+    return true;
+  }
+
+  void EndHold(SimpleAccount& account, size_t index, Entry entry) const {
+    const SimpleAccount::Aside aside = account.asides[index];
+    account.asides.erase(account.asides.begin() + static_cast<std::ptrdiff_t>(index));
+    entry.kind = EntryKind::kRelease;
+    entry.corrected_sequence = aside.sequence;
+    entry.held = -SimpleAccount::Sum(aside.uses);
+    account.ComeBack(aside.uses, now_, absl::InfinitePast(), entry);
+    account.Post(std::move(entry), now_);
+  }
+
+  void Lapse(SimpleAccount& account, absl::Time time, Entry entry) const {
+    entry.kind = EntryKind::kExpiry;
+    int64_t points = 0;
+    for (const SimpleAccount::Pile& pile : account.piles) {
+      if (pile.expire == time) points += pile.points;
+    }
+    account.Take(points, 0, entry);
+    account.Post(std::move(entry), now_);
+  }
+
+  void ChangeTier(SimpleAccount& account, absl::Time time, Entry entry) const {
+    const std::string before = account.standing.tier_id;
+    AdvanceTier(SceneOf(account), time, account.standing);
+    if (account.standing.tier_id == before) return;
+    entry.kind = EntryKind::kTier;
+    entry.tier = TierChange{before, account.standing.tier_id};
+    account.Post(std::move(entry), now_);
+  }
+
+  const Program& program_;
+  const absl::Time now_;
+};
+
+}  // namespace loyalty::points

@@ -1,0 +1,278 @@
+// What SimpleLedger keeps: accounts, what was accepted, and how one command is told from another.
+#pragma once
+
+#include <absl/numeric/int128.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/points/domain/earning.h"
+#include "services/points/domain/simple_account.h"
+
+namespace loyalty::points {
+
+class SimpleBooks {
+ public:
+  using Accounts = std::map<std::string, SimpleAccount>;
+
+  explicit SimpleBooks(const Program& program) : program_(program) {}
+
+  const Accounts& accounts() const { return state_.accounts; }
+
+ protected:
+  struct Used {
+    std::string content;
+    std::string request_id;
+    std::string member_id;
+    int64_t sequence = 0;
+    Purchase purchase;  // if it is one
+  };
+  struct State {
+    Accounts accounts;
+    std::vector<Used> used;                  // in the order of acceptance
+    std::map<std::string, int64_t> budgets;  // what was given, by rule
+  };
+  struct Case {
+    const Command& command;
+    SimpleAccount& account;
+    const std::optional<Used>& original;
+  };
+  // What was given back of an order so far.
+  struct Back {
+    int64_t minor = 0;
+    std::vector<int64_t> pieces;  // of each line
+  };
+
+  template <class Action>
+  static bool Is(const Command& command) {
+    return std::holds_alternative<Action>(command.action);
+  }
+  static int64_t Share(int64_t value, int64_t part, int64_t whole) {
+    return whole == 0 ? 0 : static_cast<int64_t>(absl::int128(value) * part / whole);
+  }
+  void Walk(SimpleAccount& account) const { SimpleClerk(program_, now_).Walk(account); }
+  const Entry& EntryAt(const Used& used) const {
+    return state_.accounts.at(used.member_id).entries.at(static_cast<size_t>(used.sequence - 1));
+  }
+
+  // Ids.
+
+  template <class Test>
+  const Used* Find(Test test) const {
+    for (const Used& used : state_.used) {
+      if (test(used, EntryAt(used))) return &used;
+    }
+    return nullptr;
+  }
+  const Used* FindOrder(const std::string& id) const {
+    return Find(
+        [&](const Used&, const Entry& e) { return e.kind == EntryKind::kPurchase && e.order_id == id; });
+  }
+  const Used* FindRequest(const std::string& id) const {
+    return Find([&](const Used& used, const Entry&) { return !id.empty() && used.request_id == id; });
+  }
+  const Used* Known(const Command& command) const {
+    if (const Used* used = FindRequest(command.request_id)) return used;
+    if (const auto* record = std::get_if<RecordPurchase>(&command.action))
+      return FindOrder(record->purchase.order_id);
+    if (const auto* back = std::get_if<RecordReturn>(&command.action)) {
+      return Find([&](const Used&, const Entry& e) { return e.return_id == back->return_id; });
+    }
+    if (const auto* record = std::get_if<RecordActivity>(&command.action)) {
+      return Find([&](const Used&, const Entry& e) {
+        return e.kind == EntryKind::kActivity && e.activity_id == record->activity.activity_id;
+      });
+    }
+    return nullptr;
+  }
+  static bool NamesOrder(const Command& command) {
+    return Is<RecordReturn>(command) || Is<ConfirmPurchase>(command) || Is<CancelPurchase>(command);
+  }
+  static bool NamesAnother(const Command& command) {
+    return NamesOrder(command) || Is<ReverseEntry>(command) || Is<CapturePoints>(command) ||
+           Is<ReleasePoints>(command);
+  }
+  static std::string NotFound(const Command& command) {
+    return NamesOrder(command) ? "ORDER_NOT_FOUND" : "ENTRY_NOT_FOUND";
+  }
+  std::optional<Used> OriginalOf(const Command& command) const {
+    const Used* found = nullptr;
+    if (const auto* a = std::get_if<RecordReturn>(&command.action)) found = FindOrder(a->order_id);
+    if (const auto* a = std::get_if<ConfirmPurchase>(&command.action)) found = FindOrder(a->order_id);
+    if (const auto* a = std::get_if<CancelPurchase>(&command.action)) found = FindOrder(a->order_id);
+    if (const auto* a = std::get_if<ReverseEntry>(&command.action))
+      found = FindRequest(a->reversed_request_id);
+    if (const auto* a = std::get_if<CapturePoints>(&command.action)) found = FindRequest(a->hold_request_id);
+    if (const auto* a = std::get_if<ReleasePoints>(&command.action)) found = FindRequest(a->hold_request_id);
+    return found == nullptr ? std::optional<Used>() : *found;
+  }
+  static absl::Time TimeOf(const Command& command) {
+    if (const auto* a = std::get_if<RecordPurchase>(&command.action)) return a->purchase.purchase_time;
+    if (const auto* a = std::get_if<RecordActivity>(&command.action)) return a->activity.time;
+    return command.occurred_time.value_or(absl::InfinitePast());
+  }
+  // All that tells one command from another, in words.
+  static std::string Content(const Command& c) {
+    const bool by_its_own_id = Is<RecordPurchase>(c) || Is<RecordReturn>(c) || Is<RecordActivity>(c);
+    return absl::StrCat(c.action.index(), "|", c.member_id, "|", c.reason, "|", by_its_own_id ? "" : c.actor,
+                        "|", c.channel, "|", c.location, "|",
+                        c.occurred_time ? absl::FormatTime(*c.occurred_time) : "", "|",
+                        std::visit([](const auto& action) { return Words(action); }, c.action));
+  }
+  static std::string Words(const Earn& a) { return absl::StrCat(a.points, "|", a.cause); }
+  static std::string Words(const Spend& a) {
+    return absl::StrCat(a.points, "|", a.order_id, "|", a.order_total_minor);
+  }
+  static std::string Words(const Adjust& a) { return absl::StrCat(a.points); }
+  static std::string Words(const RecordPurchase& a) {
+    std::string text =
+        absl::StrCat(a.purchase.order_id, "|", absl::FormatTime(a.purchase.purchase_time), "|",
+                     a.purchase.total_minor, "|", a.purchase.channel, "|", a.purchase.location);
+    for (const PurchaseLine& line : a.purchase.lines) {
+      absl::StrAppend(&text, "|", line.sku, ",", line.category, ",", line.quantity, ",", line.amount_minor);
+    }
+    for (const std::string& label : a.purchase.labels) absl::StrAppend(&text, "|+", label);
+    return text;
+  }
+  static std::string Words(const RecordActivity& a) {
+    return absl::StrCat(a.activity.type, "|", a.activity.activity_id, "|", absl::FormatTime(a.activity.time));
+  }
+  static std::string Words(const ReverseEntry& a) {
+    return absl::StrCat(a.reversed_request_id, "|", a.points);
+  }
+  static std::string Words(const RecordReturn& a) {
+    std::string text = absl::StrCat(a.order_id, "|", a.return_id, "|", a.amount_minor);
+    for (const ReturnedLine& line : a.lines) absl::StrAppend(&text, "|", line.line, "x", line.quantity);
+    return text;
+  }
+  static std::string Words(const SetMemberLabel& a) {
+    return absl::StrCat(a.label.label, "|", absl::FormatTime(a.label.from), "|",
+                        absl::FormatTime(a.label.until));
+  }
+  static std::string Words(const ConfirmPurchase& a) { return a.order_id; }
+  static std::string Words(const CancelPurchase& a) { return a.order_id; }
+  static std::string Words(const ReservePoints& a) {
+    return absl::StrCat(a.points, "|", absl::FormatDuration(a.time_to_live), "|", a.order_id);
+  }
+  static std::string Words(const CapturePoints& a) { return absl::StrCat(a.hold_request_id, "|", a.points); }
+  static std::string Words(const ReleasePoints& a) { return a.hold_request_id; }
+  static std::string Words(const TransferPoints& a) { return absl::StrCat(a.to_member_id, "|", a.points); }
+  static std::string Words(const SetTier& a) {
+    return a.override_ ? absl::StrCat("to ", a.override_->tier_id, "|", absl::FormatTime(a.override_->until))
+                       : "";
+  }
+  static std::string Words(const CatchUp&) { return ""; }
+
+  // Entries.
+
+  Entry Draft(const Case& scene, EntryKind kind) const {
+    Entry entry;
+    entry.kind = kind;
+    const auto& entries = scene.account.entries;
+    // A clock that goes back stands still for the member.
+    entry.occurred_time = scene.command.occurred_time.value_or(
+        entries.empty() ? now_ : std::max(now_, entries.back().recorded_time));
+    entry.request_id = scene.command.request_id;
+    entry.reason = scene.command.reason;
+    entry.actor = scene.command.actor;
+    entry.channel = scene.command.channel;
+    entry.location = scene.command.location;
+    return entry;
+  }
+  static Entry Also(const Entry& main, EntryKind kind) {
+    Entry entry;
+    entry.kind = kind;
+    entry.occurred_time = main.occurred_time;
+    entry.order_id = main.order_id;
+    entry.actor = main.actor;
+    entry.cause = main.cause;
+    return entry;
+  }
+  absl::Time ExpiryOf(absl::Time earned) const {
+    return ExpireTime(program_.policies.expiry, earned, program_.zone);
+  }
+  void Count(SimpleAccount& account, const Progress& progress, const Entry& main, absl::Time occurred) const {
+    if (program_.policies.tiers.tiers.empty()) return;
+    const std::string before = account.standing.tier_id;
+    AddProgress(SimpleClerk(program_, now_).SceneOf(account), progress, occurred, now_, account.standing);
+    if (account.standing.tier_id == before) return;
+    Entry entry = Also(main, EntryKind::kTier);
+    entry.tier = TierChange{before, account.standing.tier_id};
+    account.Post(std::move(entry), now_);
+  }
+
+  // What was given back of orders.
+
+  Back BackSoFar(const SimpleAccount& account, const Used& order) const {
+    Back back;
+    back.pieces.resize(order.purchase.lines.size());
+    for (const Entry& e : account.entries) {
+      if (e.kind != EntryKind::kReturn || e.corrected_sequence != order.sequence) continue;
+      back.minor += e.returned_minor;
+      for (const ReturnedLine& line : e.returned_lines)
+        back.pieces.at(static_cast<size_t>(line.line)) += line.quantity;
+    }
+    return back;
+  }
+  static int64_t MinorOfPieces(const Purchase& order, const Back& back) {
+    int64_t minor = 0;
+    for (size_t i = 0; i < order.lines.size(); ++i) {
+      minor += Share(order.lines[i].amount_minor, back.pieces[i], order.lines[i].quantity);
+    }
+    return minor;
+  }
+  static bool AllBack(const Purchase& order, const Back& back) {
+    if (order.total_minor > 0) return back.minor == order.total_minor;
+    for (size_t i = 0; i < order.lines.size(); ++i) {
+      if (back.pieces[i] < order.lines[i].quantity) return false;
+    }
+    return !order.lines.empty();
+  }
+  static std::vector<Award> AwardsOf(const Entry& bought) {
+    if (!bought.awards.empty()) return bought.awards;
+    return {Award{"base", bought.points + bought.pending - bought.debt}};
+  }
+  // By largest remainder over the amounts of the lines.
+  static std::vector<int64_t> SharesOf(const Award& award, const Purchase& order) {
+    if (!award.lines.empty()) return award.lines;
+    std::vector<int64_t> shares, rests;
+    int64_t left = award.points;
+    for (const PurchaseLine& line : order.lines) {
+      shares.push_back(Share(award.points, line.amount_minor, order.total_minor));
+      rests.push_back(order.total_minor == 0 ? 0 : award.points * line.amount_minor % order.total_minor);
+      left -= shares.back();
+    }
+    if (order.total_minor == 0) {
+      if (!shares.empty()) shares[0] = award.points;
+      return shares;
+    }
+    for (; left > 0 && !shares.empty(); --left) {
+      const auto most = std::max_element(rests.begin(), rests.end());
+      ++shares[static_cast<size_t>(most - rests.begin())];
+      *most = -1;
+    }
+    return shares;
+  }
+  static int64_t GoneWith(const Back& back, const Purchase& order, const Entry& bought) {
+    const int64_t points = bought.points + bought.pending - bought.debt;
+    if (AllBack(order, back)) return points;
+    int64_t gone = Share(points, back.minor - MinorOfPieces(order, back), order.total_minor);
+    for (size_t i = 0; i < order.lines.size(); ++i) {
+      int64_t share = 0;
+      for (const Award& award : AwardsOf(bought)) share += SharesOf(award, order)[i];
+      gone += Share(share, back.pieces[i], order.lines[i].quantity);
+    }
+    return std::min(gone, points);
+  }
+
+  const Program program_;
+  State state_;
+  absl::Time now_;
+};
+
+}  // namespace loyalty::points

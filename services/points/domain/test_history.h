@@ -1,0 +1,337 @@
+// Random programs, and random histories of all commands for a few members, for properties.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "services/points/domain/test_kit.h"
+
+namespace loyalty::points {
+
+enum Kind {
+  kEarnKind,
+  kSpendKind,
+  kPayKind,
+  kUpKind,
+  kDownKind,
+  kBuyKind,
+  kImportKind,
+  kReturnKind,
+  kReturnLinesKind,
+  kReturnOfNobodyKind,
+  kReverseKind,
+  kLabelKind,
+  kVisitKind,
+  kConfirmKind,
+  kCancelKind,
+  kReserveKind,
+  kCaptureKind,
+  kReleaseKind,
+  kTransferKind,
+  kTierKind,
+  kCatchUpKind,
+  kKindCount
+};
+inline constexpr const char* kKinds[] = {
+    "earn",    "spend",   "pay",     "adjust +",     "adjust -",
+    "buy",     "import",  "return",  "return lines", "return of no member",
+    "reverse", "label",   "visit",   "confirm",      "cancel",
+    "reserve", "capture", "release", "transfer",     "tier",
+    "catch up"};
+
+// One command of a history, in small numbers, so that ids and contents collide and a failure shrinks.
+struct Step {
+  int kind = 0;
+  int member = 0;
+  int request = 0;
+  int other = 0;  // the request, order or member that it is about
+  int points = 1;
+  int hours_ago = 0;        // when it happened
+  int clock_hours = 0;      // how far the clock moves after it; 0: it does not. Below zero: minutes back
+  bool own_content = true;  // otherwise the request id says it all, so that repeats are frequent
+  bool validate_only = false;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Step& s) {
+  return out << "\n{" << kKinds[s.kind] << " " << s.points << " member " << s.member << " request "
+             << s.request << " other " << s.other << " " << s.hours_ago << " h ago, clock " << s.clock_hours
+             << (s.own_content ? "" : " by request") << (s.validate_only ? " validate_only" : "") << "}";
+}
+
+// The content that belongs to a request id.
+inline Step ByRequest(Step step) {
+  step.request %= 60;
+  step.kind = step.request % kKindCount;
+  step.member = step.request % 3;
+  step.other = step.request % 7;
+  step.points = 1 + step.request % 11;
+  step.hours_ago = 0;
+  return step;
+}
+
+// What earlier commands of a history named, and for whom: most commands that correct something are about
+// these.
+struct Past {
+  using Named = std::vector<std::pair<std::string, std::string>>;  // id and member
+  Named awards, spendings, holds, orders;
+
+  void Add(const Command& command) {
+    const auto named = [&command](const std::string& id) { return std::pair(id, command.member_id); };
+    if (command.validate_only) return;
+    const auto* reserve = std::get_if<ReservePoints>(&command.action);
+    const auto* capture = std::get_if<CapturePoints>(&command.action);
+    if (std::holds_alternative<Earn>(command.action) ||
+        std::holds_alternative<RecordActivity>(command.action)) {
+      awards.push_back(named(command.request_id));
+    }
+    if (std::holds_alternative<Spend>(command.action) || capture != nullptr) {
+      spendings.push_back(named(command.request_id));
+    }
+    if (reserve != nullptr) holds.push_back(named(command.request_id));
+    if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
+      orders.push_back(named(record->purchase.order_id));
+    }
+  }
+  // One of the newest five.
+  static void Choose(const Named& named, int which, std::string& id, std::string& member) {
+    if (named.empty() || which % 8 == 7) return;
+    const auto back = std::min<size_t>(named.size(), 1 + static_cast<size_t>(which) % 5);
+    std::tie(id, member) = named[named.size() - back];
+  }
+};
+
+inline Command PurchaseOfStep(const Step& step, const std::string& member, absl::Time then) {
+  const int order = step.own_content ? step.request : step.other;
+  Command command = PurchaseCommand(step.kind == kBuyKind ? absl::StrCat("r", step.request) : "", member,
+                                    absl::StrCat("o", order), int64_t{step.points} * 155);
+  Purchase& purchase = PurchaseOf(command);
+  purchase.purchase_time = then;
+  if (step.points % 4 == 0) purchase.total_minor = 0;
+  const int64_t total = purchase.total_minor;
+  if (step.points % 3 == 0) purchase.lines = {{"tea", "", 1 + step.points % 4, total}};
+  if (step.points % 3 == 1) {
+    purchase.lines = {
+        {"tea", "", 1 + step.points % 4, total / 3}, {"cup", "", 2, total - total / 3}, {"gift", "", 1, 0}};
+  }
+  return command;
+}
+
+inline Command ReturnOfStep(const Step& step, const std::string& member, const std::string& order) {
+  Command command =
+      ReturnCommand(absl::StrCat("r", step.request), step.kind == kReturnOfNobodyKind ? "" : member, order,
+                    absl::StrCat("b", step.request), step.points > 8 ? 0 : int64_t{step.points} * 55);
+  if (step.kind != kReturnLinesKind) return command;
+  auto& record = std::get<RecordReturn>(command.action);
+  record.amount_minor = 0;
+  record.lines = {{step.points % 3, 1 + step.points % 2}};
+  if (step.points > 6) record.lines.push_back({0, 1});
+  return command;
+}
+
+// Those under an own content happened so long before now; others at noon, so that a repeat is a repeat.
+inline Command ToCommand(const Step& given, absl::Time now, Past& past) {
+  const Step step = given.own_content ? given : ByRequest(given);
+  const std::string request = absl::StrCat("r", step.request);
+  std::string member = absl::StrCat("m", step.member);
+  std::string other_request = absl::StrCat("r", step.other), order = absl::StrCat("o", step.other);
+  const bool about_hold = step.kind == kCaptureKind || step.kind == kReleaseKind;
+  const bool about_order = step.kind == kReturnKind || step.kind == kReturnLinesKind ||
+                           step.kind == kReturnOfNobodyKind || step.kind == kConfirmKind ||
+                           step.kind == kCancelKind || step.kind == kPayKind || step.kind == kReserveKind;
+  if (given.own_content && about_hold) Past::Choose(past.holds, step.other, other_request, member);
+  if (given.own_content && about_order) Past::Choose(past.orders, step.other, order, member);
+  if (given.own_content && step.kind == kReverseKind) {
+    Past::Choose(step.points % 2 == 0 ? past.awards : past.spendings, step.other, other_request, member);
+  }
+  const absl::Time then = (given.own_content ? now : kNoon) - absl::Hours(step.hours_ago);
+  const int64_t points = step.points;
+  Command command;
+  switch (step.kind) {
+    case kEarnKind:
+      command = step.hours_ago == 0 ? EarnCommand(request, member, points)
+                                    : EarnedAt(then, request, member, points);
+      break;
+    case kSpendKind:
+      command = CommandFor(request, member, Spend{points, points % 2 == 0 ? order : "", 0});
+      break;
+    case kPayKind:
+      command = CommandFor(request, member, Spend{points, order, points * 155});
+      break;
+    case kUpKind:
+    case kDownKind:
+      command = AdjustCommand(request, member, step.kind == kUpKind ? points : -points);
+      break;
+    case kBuyKind:
+    case kImportKind:
+      command = PurchaseOfStep(step, member, then);
+      break;
+    case kReturnKind:
+    case kReturnLinesKind:
+    case kReturnOfNobodyKind:
+      command = ReturnOfStep(step, member, order);
+      break;
+    case kReverseKind:
+      command = ReverseCommand(request, member, other_request, points > 6 ? 0 : points);
+      break;
+    case kLabelKind:
+      command = LabelCommand(request, member, points % 2 == 0 ? "gold" : "plus", then,
+                             then + absl::Hours(points * 30));
+      break;
+    case kVisitKind:
+      command = CommandFor(request, member,
+                           RecordActivity{{"visit", absl::StrCat("a", step.request), then, "", ""}});
+      break;
+    case kConfirmKind:
+      command = CommandFor(request, points % 2 == 0 ? member : "", ConfirmPurchase{order});
+      break;
+    case kCancelKind:
+      command = CommandFor(request, points % 2 == 0 ? member : "", CancelPurchase{order});
+      break;
+    case kReserveKind:
+      command =
+          CommandFor(request, member, ReservePoints{points, absl::Hours(1 + points * points * 6), order});
+      break;
+    case kCaptureKind:
+      command = CommandFor(request, member, CapturePoints{other_request, points > 6 ? 0 : points});
+      break;
+    case kReleaseKind:
+      command = CommandFor(request, member, ReleasePoints{other_request});
+      break;
+    case kTransferKind:
+      command = CommandFor(request, member, TransferPoints{absl::StrCat("m", step.other % 4), points});
+      break;
+    case kTierKind:
+      command = CommandFor(request, member, SetTier{});
+      if (points > 3) {
+        std::get<SetTier>(command.action).override_ = Standing::Override{points > 10  ? "platinum"
+                                                                         : points > 7 ? "gold"
+                                                                         : points > 5 ? "silver"
+                                                                                      : "",
+                                                                         now + absl::Hours(points * 50)};
+      }
+      command.reason = command.actor = "clerk";
+      break;
+    default:
+      command = CommandFor("", member, CatchUp{});
+  }
+  command.validate_only = given.validate_only;
+  past.Add(command);
+  return command;
+}
+
+inline rc::Gen<int> Hours() {
+  return rc::gen::weightedOneOf<int>({{6, rc::gen::just(0)},
+                                      {2, rc::gen::inRange(0, 48)},
+                                      {2, rc::gen::inRange(0, 24 * 14)},
+                                      {1, rc::gen::inRange(0, 24 * 100)}});
+}
+
+inline rc::Gen<bool> OneIn(int n) {
+  return rc::gen::map(rc::gen::inRange(0, n), [n](int x) { return x == n - 1; });
+}
+
+inline rc::Gen<Step> AnyStep() {
+  // What brings points in is frequent.
+  const auto kind =
+      rc::gen::weightedOneOf<int>({{2, rc::gen::inRange<int>(0, kKindCount)},
+                                   {1, rc::gen::element<int>(kEarnKind, kBuyKind, kImportKind)}});
+  return rc::gen::build<Step>(
+      rc::gen::set(&Step::kind, kind),
+      rc::gen::set(&Step::member,
+                   rc::gen::map(rc::gen::inRange(0, 8), [](int x) { return x < 5 ? 0 : x - 4; })),
+      rc::gen::set(&Step::request, rc::gen::inRange(0, 700)),
+      rc::gen::set(&Step::other, rc::gen::inRange(0, 20)),
+      rc::gen::set(&Step::points, rc::gen::inRange(1, 12)), rc::gen::set(&Step::hours_ago, Hours()),
+      rc::gen::set(&Step::clock_hours, rc::gen::weightedOneOf<int>({{5, rc::gen::just(0)},
+                                                                    {2, rc::gen::inRange(-2, 30)},
+                                                                    {2, rc::gen::inRange(0, 24 * 12)},
+                                                                    {1, rc::gen::inRange(0, 24 * 90)}})),
+      rc::gen::set(&Step::own_content, rc::gen::map(OneIn(4), [](bool x) { return !x; })),
+      rc::gen::set(&Step::validate_only, OneIn(10)));
+}
+
+ExpiryPolicy AnyExpiry() {
+  const int32_t few = *rc::gen::inRange(1, 4);
+  switch (*rc::gen::inRange(0, 5)) {
+    case 0:
+      return {};
+    case 1:
+      return {.kind = ExpiryKind::kRolling, .months = few, .round_up = static_cast<RoundUp>(few)};
+    case 2:
+      return {.kind = ExpiryKind::kRolling, .days = few * 6};
+    case 3:
+      return {.kind = ExpiryKind::kFixedDay, .month = few * 4, .day = 31 - few};
+    default:
+      return {.kind = ExpiryKind::kInactivity, .months = few};
+  }
+}
+
+TierPolicy AnyTiers() {
+  TierPolicy tiers;
+  tiers.metric = static_cast<TierMetric>(*rc::gen::inRange(1, 4));
+  tiers.period = static_cast<TierPeriod>(*rc::gen::inRange(1, 5));
+  tiers.downgrade = static_cast<Downgrade>(*rc::gen::inRange(1, 3));
+  tiers.grace_days = *rc::gen::inRange(0, 3) * 10;
+  const int64_t unit = tiers.metric == TierMetric::kMoneySpent  ? 800
+                       : tiers.metric == TierMetric::kPurchases ? 1
+                                                                : 8;
+  tiers.tiers = {{.id = "silver", .threshold = unit},
+                 {.id = "gold",
+                  .threshold = 3 * unit,
+                  .multiplier_numerator = 3,
+                  .multiplier_denominator = 2,
+                  .labels = {"plus"}}};
+  tiers.tiers.resize(*rc::gen::inRange<size_t>(0, 3));
+  return tiers;
+}
+
+inline std::vector<EarnRule> AnyRules() {
+  const auto rule = [](std::string id, decltype(EarnRule::effect) effect) {
+    EarnRule made = MultiplierRule(std::move(id), "", {});
+    made.effect = effect;
+    return made;
+  };
+  std::vector<EarnRule> all = {
+      MultiplierRule("a-gold", "gold", {2, 1}), MultiplierRule("b-plus", "plus", {7, 3}),
+      rule("c-fixed", FixedPoints{4}),          rule("d-item", PointsPerItem{2}),
+      rule("e-late", PointsPerUnit{1, 1}),      rule("f-visit", FixedPoints{5}),
+      rule("g-give", Donation{"m3", 3, 0, 1}),  rule("h-first", FixedPoints{7})};
+  all[2].limits = {.per_order = 3, .per_member_day = 5, .per_member_month = 9, .partial = true};
+  all[3].maturity = {MaturityKind::kConfirmation, 0};
+  all[3].conditions.skus = {"tea", "gift"};
+  all[4].maturity = {MaturityKind::kDays, 9};
+  all[4].limits = {.budget = 40, .partial = *rc::gen::arbitrary<bool>()};
+  all[5].conditions.activity_type = "visit";
+  all[5].limits = {.per_member_week = 10, .budget = 33};
+  all[5].maturity = {*rc::gen::element(MaturityKind::kAtOnce, MaturityKind::kDays), 0};
+  if (all[5].maturity.kind == MaturityKind::kDays) all[5].maturity.days = 20;
+  all[6].limits = {.budget = 20};
+  all[7].conditions.first_purchase = true;
+  std::vector<EarnRule> some;
+  for (const EarnRule& one : all) {
+    if (*OneIn(3)) some.push_back(one);
+  }
+  return some;
+}
+
+inline Program AnyProgram() {
+  Program program = DollarProgram();
+  program.base_earn_rate = {*rc::gen::inRange<int64_t>(0, 4), *rc::gen::inRange<int64_t>(1, 3)};
+  if (*OneIn(25)) program.enrollment_mode = EnrollmentMode::kExplicit;
+  Policies& policies = program.policies;
+  policies.expiry = AnyExpiry();
+  policies.returns = static_cast<ReturnPolicy>(*rc::gen::inRange(1, 4));
+  policies.tiers = AnyTiers();
+  policies.spending.grace_days = *rc::gen::element(0, 0, 5);
+  if (*OneIn(3)) policies.spending = {2, 40, 300, 50, policies.spending.grace_days};
+  policies.transfers.allowed = !*OneIn(4);
+  if (*OneIn(2)) policies.transfers = {true, 8, 12, 10};
+  program.rules = AnyRules();
+  return program;
+}
+
+}  // namespace loyalty::points

@@ -1,0 +1,167 @@
+// What a program's policies do, and how they change.
+#include "services/points/service/convert_policy.h"
+#include "services/points/service/test_client.h"
+
+namespace loyalty::points {
+namespace {
+
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+class PoliciesOfAProgram : public ServerTest {
+ protected:
+  v1::Policies Read() { return Made(&Programs::GetProgram, "program_id: 'shop'").program().policies(); }
+  auto Update(const std::string& policies, const std::string& mask, const std::string& more = "") {
+    return Call(&Programs::UpdateProgram, "program: {program_id: 'shop', policies: {" + policies +
+                                              "}}, update_mask: '" + mask + "'" + more);
+  }
+  auto Spend(const std::string& request, int points, int64_t total) {
+    return Call(&Points::Spend, absl::StrCat("member_id: 'anna', request_id: '", request, "', points: ",
+                                             points, ", order_id: 'o1', order_total_minor: ", total));
+  }
+};
+
+constexpr char kAll[] =
+    "expiry: {rolling_months: 12, round_up: 'EXPIRY_ROUND_UP_MONTH_END'}, returns: "
+    "'RETURN_POLICY_PENDING_ONLY', "
+    "spending: {points: 100, worth_minor: 500, minimum_order_minor: 2000, largest_share_percent: 50, "
+    "grace_days: 7}, "
+    "tiers: {metric: 'TIER_METRIC_PURCHASES', period: 'TIER_PERIOD_LIFETIME', downgrade: "
+    "'TIER_DOWNGRADE_ONE_TIER', grace_days: 3, tiers: [{tier_id: 'gold', display_name: 'Gold', threshold: "
+    "10, "
+    "multiplier: {numerator: 3, denominator: 2}, labels: ['vip']}]}, "
+    "transfers: {allowed: true, most_points: 50, most_points_day: 80, fee_percent: 10}, "
+    "closure: 'CLOSURE_POLICY_KEEP'";
+
+TEST_F(PoliciesOfAProgram, HaveDefaultsThatAreTold) {
+  EXPECT_THAT(Read(), IsMessage(ToProto(Policies())));
+  EXPECT_EQ(Read().returns(), v1::RETURN_POLICY_WITHIN_BALANCE);
+}
+
+TEST_F(PoliciesOfAProgram, AreCreatedWithItAndReadAgain) {
+  const std::string cafe =
+      std::string("program: {program_id: 'cafe', display_name: 'x', currency_code: 'EUR', ") +
+      "time_zone: 'UTC', policies: {" + kAll + "}}";
+  const auto created = Call(&Programs::CreateProgram, cafe);
+  ASSERT_THAT(created, IsOk());
+  EXPECT_THAT(created->program().policies(), IsMessage(Parse<v1::Policies>(kAll)));
+  EXPECT_THAT(Call(&Programs::GetProgram, "program_id: 'cafe'")->program(), IsMessage(created->program()));
+  EXPECT_TRUE(Call(&Programs::CreateProgram, cafe).replayed);
+  EXPECT_THAT(
+      Call(&Programs::CreateProgram,
+           "program: {program_id: 'cafe', display_name: 'x', currency_code: 'EUR', time_zone: 'UTC'}"),
+      Refused(StatusCode::ALREADY_EXISTS, "PROGRAM_ALREADY_EXISTS"));
+}
+
+TEST_F(PoliciesOfAProgram, ChangeOneByOne) {
+  v1::Policies expected = Read();
+  const auto all = Parse<v1::Policies>(kAll);
+  const auto* reflection = expected.GetReflection();
+  for (const char* name : {"expiry", "returns", "spending", "tiers", "transfers", "closure"}) {
+    const auto updated = Update(kAll, std::string("policies.") + name);
+    ASSERT_THAT(updated, IsOk()) << name;
+    const auto* field = v1::Policies::descriptor()->FindFieldByName(name);
+    if (field->message_type() != nullptr) {
+      reflection->MutableMessage(&expected, field)->CopyFrom(reflection->GetMessage(all, field));
+    } else {
+      reflection->SetEnumValue(&expected, field, reflection->GetEnumValue(all, field));
+    }
+    EXPECT_THAT(updated->program().policies(), IsMessage(expected)) << name;
+    EXPECT_THAT(Read(), IsMessage(expected)) << name;
+  }
+  ASSERT_THAT(Update("", "policies.expiry,policies.tiers"), IsOk());
+  EXPECT_FALSE(Read().expiry().has_rolling_months()) << "named and absent: the default";
+  EXPECT_EQ(Read().tiers().tiers_size(), 0);
+  EXPECT_TRUE(Read().transfers().allowed()) << "not named: as it was";
+  EXPECT_THAT(Update(kAll, "policies"), Refused(StatusCode::INVALID_ARGUMENT, "UPDATE_MASK_INVALID"));
+  EXPECT_THAT(Update(kAll, "policies.expiry.roundUp"),
+              Refused(StatusCode::INVALID_ARGUMENT, "UPDATE_MASK_INVALID"));
+}
+
+TEST_F(PoliciesOfAProgram, EverythingThatIsWrongIsToldAtOnceAndNothingIsWritten) {
+  const std::string before = Written();
+  const auto reply = Update(
+      "expiry: {fixed_day: {month: 13, day: 1}}, spending: {points: 100, largest_share_percent: 101}, "
+      "tiers: {grace_days: -1, tiers: [{tier_id: 'gold', threshold: 0}]}, transfers: {fee_percent: 101}",
+      "policies.expiry,policies.spending,policies.tiers,policies.transfers");
+  EXPECT_EQ(reply.error.code, StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(reply.error.violations,
+              UnorderedElementsAre("program.policies.expiry.fixed_day.month TOO_LARGE",
+                                   "program.policies.spending.worth_minor FIELD_REQUIRED",
+                                   "program.policies.spending.largest_share_percent TOO_LARGE",
+                                   "program.policies.tiers.grace_days NEGATIVE",
+                                   "program.policies.tiers.tiers[0].display_name FIELD_REQUIRED",
+                                   "program.policies.tiers.tiers[0].threshold NOT_POSITIVE",
+                                   "program.policies.transfers.fee_percent TOO_LARGE"));
+  const auto modes = Update("returns: 9, closure: 9", "policies.returns,policies.closure");
+  EXPECT_THAT(modes.error.violations, UnorderedElementsAre("program.policies.returns MALFORMED",
+                                                           "program.policies.closure MALFORMED"));
+  EXPECT_THAT(Update(kAll, "policies.expiry", ", validate_only: true"), IsOk());
+  EXPECT_EQ(Written(), before);
+  EXPECT_FALSE(Read().expiry().has_rolling_months());
+}
+
+TEST_F(PoliciesOfAProgram, PointsLapseAsTheySay) {
+  SetPolicy("expiry", "{rolling_days: 1}");
+  const auto earned = Call(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 40");
+  EXPECT_EQ(earned->entry().lots(0).expire_time().seconds(),
+            absl::ToUnixSeconds(absl::FromCivil(absl::CivilSecond(2026, 5, 3, 4, 0, 0), absl::UTCTimeZone())))
+      << "midnight in New York after 2 May";
+  SetPolicy("expiry", "{}");
+  Made(&Points::Earn, "member_id: 'anna', request_id: 'e2', points: 2");
+  server_.clock().Advance(absl::Hours(40));
+  ExpectBalance("anna", "available_points: 2");
+  EXPECT_THAT(Call(&Points::Spend, "member_id: 'anna', request_id: 's1', points: 3"),
+              Refused(StatusCode::FAILED_PRECONDITION, "INSUFFICIENT_POINTS"));
+  const auto lapsed = Newest("anna");
+  EXPECT_EQ(lapsed.kind(), v1::ENTRY_KIND_EXPIRY) << "it stands there, though the call was refused";
+  EXPECT_EQ(lapsed.points(), -40);
+  EXPECT_EQ(lapsed.lot_uses(0).lot_sequence(), 1);
+  EXPECT_EQ(lapsed.lot_uses(0).expire_time().seconds(), lapsed.occurred_time().seconds());
+  EXPECT_EQ(Call(&Ledgers::VerifyLedger, "")->expired_points(), 40);
+  ExpectCleanLedger();
+}
+
+TEST_F(PoliciesOfAProgram, PointsPayForOrdersAsTheySay) {
+  Made(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 1000");
+  EXPECT_EQ(Spend("s0", 10, 100)->entry().paid_minor(), 0) << "points are not tied to amounts";
+  SetPolicy("spending",
+            "{points: 100, worth_minor: 500, minimum_order_minor: 2000, largest_share_percent: 50}");
+  const auto small = Spend("s1", 100, 1999);
+  EXPECT_THAT(small, Refused(StatusCode::FAILED_PRECONDITION, "ORDER_TOO_SMALL"));
+  EXPECT_THAT(small.error.metadata,
+              UnorderedElementsAre(Pair("minimum_minor", "2000"), Pair("order_total_minor", "1999")));
+  const auto large = Spend("s1", 301, 3000);
+  EXPECT_THAT(large, Refused(StatusCode::FAILED_PRECONDITION, "SHARE_TOO_LARGE"));
+  EXPECT_THAT(large.error.metadata, UnorderedElementsAre(Pair("most_minor", "1500"), Pair("points", "301")));
+  const auto paid = Spend("s1", 300, 3000);
+  ASSERT_THAT(paid, IsOk());
+  EXPECT_EQ(paid->entry().paid_minor(), 1500);
+  EXPECT_THAT(Newest("anna"), IsMessage(paid->entry()));
+  EXPECT_EQ(Spend("s2", 1, 0)->entry().paid_minor(), 0) << "an order that is not named is not asked about";
+  const auto again = Spend("s1", 300, 3000);
+  EXPECT_THAT(again, IsReplayed());
+  EXPECT_THAT(*again, IsMessage(*paid));
+}
+
+TEST_F(PoliciesOfAProgram, SpentPointsThatLapsedComeBackWithAGrace) {
+  SetPolicy("expiry", "{rolling_days: 1}");
+  SetPolicy("spending", "{grace_days: 7}");
+  Made(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 40");
+  Made(&Points::Spend, "member_id: 'anna', request_id: 's1', points: 30");
+  server_.clock().Advance(absl::Hours(24 * 10));
+  const auto back =
+      Call(&Points::ReverseEntry, "member_id: 'anna', request_id: 'u1', reversed_request_id: 's1'");
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(back->entry().kind(), v1::ENTRY_KIND_RESTORE);
+  EXPECT_EQ(back->entry().points(), 30);
+  EXPECT_EQ(back->entry().lot_uses(0).points(), -30);
+  EXPECT_THAT(Newest("anna"), IsMessage(back->entry()));
+  ExpectBalance("anna", "available_points: 30");
+  server_.clock().Advance(absl::Hours(24 * 8));
+  ExpectBalance("anna", "available_points: 0");
+  ExpectCleanLedger();
+}
+
+}  // namespace
+}  // namespace loyalty::points

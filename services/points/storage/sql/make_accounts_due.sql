@@ -1,0 +1,2 @@
+-- All accounts of a program are brought up to date again, each before its next entry or by the job.
+UPDATE points.account SET next_due_time = $2 WHERE program_key = $1 AND next_due_time > $2

@@ -1,0 +1,2 @@
+-- The newest version of a rule makes room for another.
+UPDATE points.earn_rule SET replace_time = $3 WHERE program_key = $1 AND rule_id = $2 AND replace_time IS NULL

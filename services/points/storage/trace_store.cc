@@ -1,0 +1,192 @@
+#include "services/points/storage/trace_store.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include <map>
+#include <utility>
+
+#include "common/postgres/values.h"
+#include "common/status/status.h"
+#include "points_sql.h"
+#include "services/points/domain/ledger.h"
+#include "services/points/domain/reason.h"
+#include "services/points/storage/batch_reader.h"
+#include "services/points/storage/member_store.h"
+#include "services/points/storage/program_store.h"
+
+namespace loyalty::points {
+namespace {
+
+using postgres::Transaction;
+
+struct Use {
+  TraceSource source;
+  int32_t part = 0;
+  int64_t other_account = 0;  // of a transfer: where it came from
+  int64_t other_sequence = 0;
+};
+
+class Tracer {
+ public:
+  Tracer(Transaction& tx, int32_t program_key) : tx_(tx), program_key_(program_key) {}
+
+  // What an entry used.
+  const std::vector<Use>& UsesOf(int64_t account_id, int64_t sequence) {
+    const auto [place, is_new] = uses_.try_emplace({account_id, sequence});
+    if (is_new) place->second = Read(account_id, sequence);
+    return place->second;
+  }
+
+  // Follows a use through transfers to where the points were earned. Part i of what a transfer brought in is
+  // use i of what the sender's entry took.
+  TraceSource OriginOf(Use use) {
+    while (use.source.kind == EntryKind::kTransferIn && use.other_account != 0) {
+      const std::vector<Use>& sent = UsesOf(use.other_account, use.other_sequence);
+      const auto part = static_cast<size_t>(use.part);
+      if (part >= sent.size()) break;
+      const int64_t points = use.source.points;
+      use = sent[part];
+      use.source.points = points;
+    }
+    return use.source;
+  }
+
+ private:
+  std::vector<Use> Read(int64_t account_id, int64_t sequence) {
+    std::vector<Use> uses;
+    for (const pqxx::row& row : tx_.Exec(sql::kTraceUses, program_key_, account_id, sequence)) {
+      Use& use = uses.emplace_back();
+      use.source.member_id = row["member_id"].c_str();
+      use.source.sequence = row["lot_sequence"].as<int64_t>();
+      use.source.kind = static_cast<EntryKind>(row["kind"].as<int>());
+      use.source.order_id = row["order_id"].c_str();
+      use.source.request_id = row["request_id"].c_str();
+      use.source.activity_id = row["activity_id"].c_str();
+      use.source.cause = row["cause"].c_str();
+      use.source.occurred_time = postgres::ParseTimestamp(row["occurred_time"].c_str());
+      use.source.points = row["points"].as<int64_t>();
+      use.part = row["part"].as<int32_t>();
+      use.other_account = row["other_account_id"].as<int64_t>(0);
+      use.other_sequence = row["other_sequence"].as<int64_t>(0);
+    }
+    return uses;
+  }
+
+  Transaction& tx_;
+  const int32_t program_key_;
+  std::map<std::pair<int64_t, int64_t>, std::vector<Use>> uses_;  // by account and sequence
+};
+
+// One source for each entry, in the order in which they were met.
+void Add(TraceSource source, std::map<std::pair<std::string, int64_t>, size_t>& places, Trace& trace) {
+  const auto [place, is_new] = places.try_emplace({source.member_id, source.sequence}, trace.sources.size());
+  if (is_new) {
+    trace.sources.push_back(std::move(source));
+  } else {
+    trace.sources[place->second].points += source.points;
+  }
+}
+
+TraceUse ReadUse(const pqxx::row& row) {
+  TraceUse use;
+  use.sequence = row["sequence"].as<int64_t>();
+  use.kind = static_cast<EntryKind>(row["kind"].as<int>());
+  use.order_id = row["order_id"].c_str();
+  use.request_id = row["request_id"].c_str();
+  use.occurred_time = postgres::ParseTimestamp(row["occurred_time"].c_str());
+  use.points = row["points"].as<int64_t>();
+  return use;
+}
+
+absl::CivilMonth MonthOf(absl::string_view text) {  // 2027-03-01
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, '-');
+  int64_t year = 0;
+  int month = 1;
+  (void)absl::SimpleAtoi(parts.at(0), &year);
+  (void)absl::SimpleAtoi(parts.at(1), &month);
+  return absl::CivilMonth(year, month);
+}
+
+}  // namespace
+
+absl::StatusOr<Trace> TraceEntry(postgres::Pool& pool, const std::string& program_id,
+                                 const std::string& member_id, int64_t sequence) {
+  Trace trace;
+  LOYALTY_RETURN_IF_ERROR(pool.Run([&](Transaction& tx) -> absl::Status {
+    trace = {};
+    tx.Exec(sql::kBeginSnapshot);
+    const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
+    LOYALTY_RETURN_IF_ERROR(program.status());
+    const pqxx::result rows = tx.Exec(sql::kTraceEntry, program->key, member_id, sequence);
+    if (rows.empty()) return MemberNotFound(program_id, member_id);
+    if (rows[0]["kind"].is_null()) {
+      return Refuse(absl::StatusCode::kNotFound, reason::kEntryNotFound,
+                    absl::StrCat("The member has no entry ", sequence, "."),
+                    {{"sequence", absl::StrCat(sequence)}});
+    }
+    const auto account_id = rows[0]["account_id"].as<int64_t>();
+    trace.open = rows[0]["open"].as<int64_t>();
+    trace.pending = rows[0]["pending"].as<int64_t>();
+    Tracer tracer(tx, program->key);
+    std::map<std::pair<std::string, int64_t>, size_t> places;
+    for (const Use& use : tracer.UsesOf(account_id, sequence)) Add(tracer.OriginOf(use), places, trace);
+    for (const pqxx::row& row : tx.Exec(sql::kTraceLot, program->key, account_id, sequence)) {
+      trace.uses.push_back(ReadUse(row));
+    }
+    return absl::OkStatus();
+  }));
+  return trace;
+}
+
+absl::StatusOr<std::vector<ExpiringPoints>> ExpiringOf(postgres::Pool& pool, Clock& clock,
+                                                       const std::string& program_id,
+                                                       const std::string& member_id) {
+  std::vector<ExpiringPoints> expiring;
+  LOYALTY_RETURN_IF_ERROR(pool.Run([&](Transaction& tx) -> absl::Status {
+    expiring.clear();
+    tx.Exec(sql::kBeginSnapshot);
+    const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
+    LOYALTY_RETURN_IF_ERROR(program.status());
+    const absl::Time now = program->test_time.value_or(clock.Now());
+    Ledger ledger(*program, now);
+    ReadAccounts(tx, *program, {member_id}, ledger);
+    const Account* account = ledger.AccountOf(member_id);
+    if (account == nullptr) return MemberNotFound(program_id, member_id);
+    int64_t dated = 0;
+    for (const pqxx::row& row :
+         tx.Exec(sql::kListExpiringOfMember, program->key, member_id, postgres::FormatTimestamp(now))) {
+      expiring.push_back({postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>()});
+      dated += expiring.back().points;
+    }
+    const absl::Time inactive = Book(*program, now).LapseOfInactive(*account);
+    const int64_t others = account->balance - dated;
+    if (inactive != absl::InfiniteFuture() && inactive > now && others > 0)
+      expiring.push_back({inactive, others});
+    return absl::OkStatus();
+  }));
+  return expiring;
+}
+
+absl::StatusOr<std::vector<ExpiringMonth>> ExpiringByMonth(postgres::Pool& pool, Clock& clock,
+                                                           const std::string& program_id) {
+  std::vector<ExpiringMonth> months;
+  LOYALTY_RETURN_IF_ERROR(pool.Run([&](Transaction& tx) -> absl::Status {
+    months.clear();
+    tx.Exec(sql::kBeginSnapshot);
+    tx.Exec(sql::kAllowScans);
+    const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
+    LOYALTY_RETURN_IF_ERROR(program.status());
+    const absl::Time now = program->test_time.value_or(clock.Now());
+    for (const pqxx::row& row : tx.Exec(sql::kListExpiringByMonth, program->key,
+                                        postgres::FormatTimestamp(now), program->time_zone)) {
+      months.push_back(
+          {MonthOf(row["month"].c_str()), row["points"].as<int64_t>(), row["members"].as<int64_t>()});
+    }
+    return absl::OkStatus();
+  }));
+  return months;
+}
+
+}  // namespace loyalty::points

@@ -11,22 +11,6 @@
 namespace loyalty::points {
 namespace {
 
-// Accounts have no numbers in the model: the other side is known by its sequence.
-std::string InWords(Entry entry) {
-  if (entry.counterpart) entry.counterpart->account_id = 0;
-  return Describe(entry);
-}
-std::string InWords(const absl::StatusOr<Receipt>& answer) {
-  if (answer.ok()) return (answer->replayed ? "replayed " : "posted ") + InWords(answer->entry);
-  const auto violations = testing::ViolationsOf(answer);
-  return "refused: " + (violations.empty() ? ReasonOf(answer)
-                                           : violations.front().substr(violations.front().find(' ') + 1));
-}
-std::string InWords(const SimpleLedger::Answer& answer) {
-  if (!answer.reason.empty()) return "refused: " + answer.reason;
-  return (answer.replayed ? "replayed " : "posted ") + InWords(answer.entry);
-}
-
 std::string StateInWords(const Account& account) {
   const MemberState none;
   return absl::StrCat(account.balance, " pending ", account.pending, " held ", account.held, " debt ",

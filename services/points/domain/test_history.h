@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/points/domain/simple_ledger.h"
 #include "services/points/domain/test_kit.h"
 
 namespace loyalty::points {
@@ -332,6 +333,22 @@ inline Program AnyProgram() {
   if (*OneIn(2)) policies.transfers = {true, 8, 12, 10};
   program.rules = AnyRules();
   return program;
+}
+
+// Accounts have no numbers in the model: the other side is known by its sequence.
+inline std::string InWords(Entry entry) {
+  if (entry.counterpart) entry.counterpart->account_id = 0;
+  return Describe(entry);
+}
+inline std::string InWords(const absl::StatusOr<Receipt>& answer) {
+  if (answer.ok()) return (answer->replayed ? "replayed " : "posted ") + InWords(answer->entry);
+  const auto violations = testing::ViolationsOf(answer);
+  return "refused: " + (violations.empty() ? ReasonOf(answer)
+                                           : violations.front().substr(violations.front().find(' ') + 1));
+}
+inline std::string InWords(const SimpleLedger::Answer& answer) {
+  if (!answer.reason.empty()) return "refused: " + answer.reason;
+  return (answer.replayed ? "replayed " : "posted ") + InWords(answer.entry);
 }
 
 }  // namespace loyalty::points

@@ -139,6 +139,7 @@ Original ReadOriginal(const pqxx::row& row) {
   const auto corrected = row["corrected"].as<int64_t>();
   original.corrected = IsSpending(original.kind) ? corrected : -corrected;
   original.uses = ReadLotUses(row["lot_uses"].c_str());
+  Subtract(original.uses, ReadLotUses(row["given_back"].c_str()));
   original.lots = ReadNewLots(row);
   if (original.kind != EntryKind::kPurchase) return original;
   original.total_minor = row["total_minor"].as<int64_t>();
@@ -152,13 +153,22 @@ Original ReadOriginal(const pqxx::row& row) {
 }  // namespace
 
 void LoadOriginals(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
-  TextArray orders, requests;
+  TextArray orders, requests, spent_on;
+  BigintArray spenders;
   for (const Command& command : commands) {
-    if (const std::string* order = CorrectedOrder(command)) orders.Add(*order);
     if (const std::string* request = CorrectedRequest(command)) requests.Add(*request);
+    const std::string* order = CorrectedOrder(command);
+    if (order == nullptr) continue;
+    orders.Add(*order);
+    // An order may come with the same batch, and points may have been spent on it before.
+    if (const Account* account = ledger.AccountOf(command, commands)) {
+      spenders.Add(account->id);
+      spent_on.Add(*order);
+    }
   }
   if (orders.empty() && requests.empty()) return;
-  for (const pqxx::row& row : tx.Exec(sql::kLoadOriginals, program.key, orders.Finish(), requests.Finish())) {
+  for (const pqxx::row& row : tx.Exec(sql::kLoadOriginals, program.key, orders.Finish(), requests.Finish(),
+                                      spenders.Finish(), spent_on.Finish())) {
     ledger.AddOriginal(ReadOriginal(row));
   }
 }
@@ -170,7 +180,7 @@ void LoadSetAside(Transaction& tx, const Program& program, Commands commands, ab
     if (account.next_due_time <= now) wanted.insert(account.id);
   }
   for (const Command& command : commands) {
-    const Account* account = Corrects(command) ? ledger.AccountOf(command) : nullptr;
+    const Account* account = Corrects(command) ? ledger.AccountOf(command, commands) : nullptr;
     if (account != nullptr) wanted.insert(account->id);
   }
   if (wanted.empty()) return;
@@ -251,7 +261,7 @@ Needs NeedsOf(const Program& program, Commands commands, absl::Time now, const L
   }
   for (const Command& command : commands) {
     const int64_t points = ledger.PointsTaken(command);
-    const Account* account = points > 0 ? ledger.AccountOf(command) : nullptr;
+    const Account* account = points > 0 ? ledger.AccountOf(command, commands) : nullptr;
     if (account == nullptr) continue;
     int64_t& asked = needs.try_emplace(account->id, Need{account}).first->second.asked;
     if (__builtin_add_overflow(asked, points, &asked)) asked = std::numeric_limits<int64_t>::max();

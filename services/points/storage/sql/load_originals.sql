@@ -1,6 +1,6 @@
 -- The entries that commands correct: orders (by order id), with the spendings for them by the same member, and other
--- entries (by request id). With what was taken back or given back so far, and of spendings with the lots that paid, less
--- what was given back.
+-- entries (by request id). With what was taken back or given back so far, and of spendings with the lots that paid and
+-- those that got something back.
 WITH named AS (
     SELECT account_id, sequence, order_id, kind
     FROM points.entry
@@ -15,11 +15,16 @@ WITH named AS (
     JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = bought.account_id
         AND spent.order_id = bought.order_id AND spent.kind IN (3, 11)
     WHERE bought.program_key = $1 AND bought.kind = 1 AND bought.order_id = ANY ($2::text[])
+    UNION ALL
+    SELECT spent.account_id, spent.sequence, NULL, spent.kind
+    FROM unnest($4::bigint[], $5::text[]) AS asked (account_id, order_id)
+    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = asked.account_id
+        AND spent.order_id = asked.order_id AND spent.kind IN (3, 11)
 )
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
        entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,
        entry.expire_time, entry.detail, corrections.points AS corrected, corrections.returned_minor,
-       corrections.returned_lines, uses.lot_uses,
+       corrections.returned_lines, uses.lot_uses, back.given_back,
        (SELECT member.member_id FROM points.member
         WHERE member.program_key = $1 AND member.account_id = entry.account_id
         LIMIT 1) AS member_id
@@ -34,23 +39,22 @@ CROSS JOIN LATERAL (
       AND correction.corrected_sequence = entry.sequence AND correction.kind IN (5, 6, 14)
 ) AS corrections
 LEFT JOIN LATERAL (
-    SELECT string_agg(concat_ws('|', lot_sequence, points, earned_time, expire_time, part), ','
-                      ORDER BY expire_time, earned_time, lot_sequence, part) AS lot_uses
-    FROM (
-        SELECT lot_sequence, part, min(earned_time) AS earned_time, min(expire_time) AS expire_time,
-               sum(points)::bigint AS points
-        FROM points.lot_use
-        WHERE lot_use.program_key = $1 AND lot_use.account_id = entry.account_id
-          AND lot_use.sequence IN (
-              SELECT entry.sequence
-              UNION ALL
-              SELECT entry.corrected_sequence WHERE entry.kind = 11
-              UNION ALL
-              SELECT restored.sequence
-              FROM points.entry AS restored
-              WHERE restored.program_key = $1 AND restored.account_id = entry.account_id
-                AND restored.corrected_sequence = entry.sequence AND restored.kind = 14)
-        GROUP BY lot_sequence, part
-        HAVING sum(points) > 0
-    ) AS net
+    SELECT string_agg(concat_ws('|', lot_sequence, lot_use.points, earned_time, lot_use.expire_time, part), ','
+                      ORDER BY lot_use.expire_time, earned_time, lot_sequence, part) AS lot_uses
+    FROM points.lot_use
+    WHERE lot_use.program_key = $1 AND lot_use.account_id = entry.account_id AND lot_use.points > 0
+      AND lot_use.sequence = CASE WHEN entry.kind = 11 THEN entry.corrected_sequence ELSE entry.sequence END
 ) AS uses ON entry.kind IN (3, 10, 11)
+LEFT JOIN LATERAL (
+    SELECT string_agg(concat_ws('|', lot_sequence, -lot_use.points, earned_time, lot_use.expire_time, part), ','
+                      ORDER BY lot_use.sequence, lot_use.expire_time, earned_time, lot_sequence, part) AS given_back
+    FROM points.lot_use
+    WHERE lot_use.program_key = $1 AND lot_use.account_id = entry.account_id AND lot_use.points < 0
+      AND lot_use.sequence IN (
+          SELECT entry.sequence
+          UNION ALL
+          SELECT restored.sequence
+          FROM points.entry AS restored
+          WHERE restored.program_key = $1 AND restored.account_id = entry.account_id
+            AND restored.corrected_sequence = entry.sequence AND restored.kind = 14)
+) AS back ON entry.kind IN (3, 11)

@@ -83,12 +83,12 @@ bool CreateProgram(const std::shared_ptr<grpc::Channel>& channel, const std::str
   return Ok(points::v1::ProgramService::NewStub(channel)->CreateProgram(&context, request, &response), id);
 }
 
-bool CreateRule(const std::shared_ptr<grpc::Channel>& channel, const std::string& rule) {
+bool CreateRule(const std::shared_ptr<grpc::Channel>& channel, int number, const std::string& rule) {
   grpc::ClientContext context;
   points::v1::CreateEarnRuleResponse response;
   const auto request = Parse<points::v1::CreateEarnRuleRequest>(
-      absl::StrCat("actor: 'bench', request_id: 'rule-", rule.substr(10, 4), "', rule: {program_id: '",
-                   kRuledProgram, "', ", rule, "}"));
+      absl::StrCat("actor: 'bench', request_id: 'rule-", number, "', rule: {program_id: '", kRuledProgram,
+                   "', ", rule, "}"));
   return Ok(points::v1::EarnRuleService::NewStub(channel)->CreateEarnRule(&context, request, &response),
             rule);
 }
@@ -149,8 +149,9 @@ Call PurchaseCall(const std::string& program, int members) {
 bool Prepare(const std::shared_ptr<grpc::Channel>& channel, int members) {
   if (!CreateProgram(channel, kProgram, kPlain)) return false;
   if (!CreateProgram(channel, kRuledProgram, absl::StrCat(kPlain, ", ", kPolicies))) return false;
+  int number = 0;
   for (const char* rule : kRules) {
-    if (!CreateRule(channel, rule)) return false;
+    if (!CreateRule(channel, ++number, rule)) return false;
   }
   EnrollAll(channel, kProgram, members);
   EnrollAll(channel, kRuledProgram, members);

@@ -52,7 +52,7 @@ MemberView ViewOf(const std::string& member_id, const Account& account, const Pr
   view.member = {.id = member_id,
                  .enroll_time = account.enroll_time,
                  .balance = account.balance,
-                 .last_sequence = account.last_sequence,
+                 .last_sequence = account.stored_sequence,  // what is due is not an entry yet
                  .labels = account.labels ? *account.labels : MemberLabels(),
                  .pending = account.pending,
                  .held = account.held,

@@ -1,0 +1,96 @@
+// Where points came from, where they went, and when they lapse, as a caller sees it.
+#include "services/points/service/test_client.h"
+
+namespace loyalty::points {
+namespace {
+
+class Traces : public ServerTest {
+ protected:
+  void SetUp() override {
+    ServerTest::SetUp();
+    SetPolicy("expiry", "{rolling_months: 1}");
+    SetPolicy("transfers", "{allowed: true}");
+    Buy("anna", "o1", "2026-04-20", 1000);
+    Buy("anna", "o2", "2026-05-01", 2000);
+    Made(&Points::EnrollMember, "member_id: 'bert'");
+  }
+  void Buy(const std::string& member, const std::string& order, const std::string& day, int64_t total) {
+    Made(&Points::RecordPurchase,
+         absl::StrCat("member_id: '", member, "', request_id: '", order, "', purchase: {order_id: '", order,
+                      "', purchase_time: '", day, "T10:00:00Z', total_minor: ", total, "}"));
+  }
+  v1::TraceEntryResponse Trace(const std::string& member, int64_t sequence) {
+    return Made(&Ledgers::TraceEntry, absl::StrCat("member_id: '", member, "', sequence: ", sequence));
+  }
+  // "o1 10, o2 2": the orders, and the points that came from them.
+  static std::string Sources(const v1::TraceEntryResponse& trace) {
+    std::string text;
+    for (const auto& source : trace.sources()) {
+      absl::StrAppend(&text, text.empty() ? "" : ", ", source.member_id(), " ", source.order_id(), " ",
+                      source.points());
+    }
+    return text;
+  }
+};
+
+TEST_F(Traces, ASpendingLeadsToTheOrdersThatPaidAndTheyToIt) {
+  Made(&Points::Spend, "member_id: 'anna', request_id: 's1', points: 12");
+  EXPECT_EQ(Sources(Trace("anna", 3)), "anna o1 10, anna o2 2");
+  const auto order = Trace("anna", 2);
+  ASSERT_EQ(order.uses_size(), 1);
+  EXPECT_EQ(order.uses(0).sequence(), 3);
+  EXPECT_EQ(order.uses(0).kind(), v1::ENTRY_KIND_SPEND);
+  EXPECT_EQ(order.uses(0).request_id(), "s1");
+  EXPECT_EQ(order.uses(0).points(), 2);
+  EXPECT_EQ(order.available_points(), 18);
+}
+
+TEST_F(Traces, GoThroughTransfersFromMemberToMember) {
+  Made(&Points::TransferPoints, "member_id: 'anna', to_member_id: 'bert', request_id: 't1', points: 15");
+  Made(&Points::EnrollMember, "member_id: 'carl'");
+  Made(&Points::TransferPoints, "member_id: 'bert', to_member_id: 'carl', request_id: 't2', points: 12");
+  Made(&Points::Spend, "member_id: 'carl', request_id: 's1', points: 11");
+  EXPECT_EQ(Sources(Trace("carl", 2)), "anna o1 10, anna o2 1");
+}
+
+TEST_F(Traces, ACaptureIsTracedThroughItsHoldAndWhatWasReleasedIsNot) {
+  Made(&Points::ReservePoints, "member_id: 'anna', request_id: 'h1', points: 14, time_to_live: '3600s'");
+  Made(&Points::CapturePoints, "member_id: 'anna', request_id: 'c1', hold_request_id: 'h1', points: 11");
+  EXPECT_EQ(Sources(Trace("anna", 4)), "anna o1 10, anna o2 1");
+}
+
+TEST_F(Traces, OfWhatIsNotThereAreRefused) {
+  EXPECT_THAT(Call(&Ledgers::TraceEntry, "member_id: 'zoe', sequence: 1"),
+              Refused(StatusCode::NOT_FOUND, "MEMBER_NOT_FOUND"));
+  EXPECT_THAT(Call(&Ledgers::TraceEntry, "member_id: 'anna', sequence: 9"),
+              Refused(StatusCode::NOT_FOUND, "ENTRY_NOT_FOUND"));
+  EXPECT_THAT(Call(&Ledgers::TraceEntry, "sequence: 0"),
+              Refused(StatusCode::INVALID_ARGUMENT, "FIELD_REQUIRED"));
+}
+
+TEST_F(Traces, WhatWillLapseIsListedByTimeAndByMonth) {
+  const auto lapses = Made(&Ledgers::ListExpiringPoints, "member_id: 'anna'");
+  ASSERT_EQ(lapses.lapses_size(), 2);
+  EXPECT_THAT(lapses.lapses(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                    "expire_time: '2026-05-21T04:00:00Z', points: 10")));
+  EXPECT_THAT(lapses.lapses(1), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                    "expire_time: '2026-06-02T04:00:00Z', points: 20")));
+  const auto months = Made(&Ledgers::ListExpiringPoints, "");
+  ASSERT_EQ(months.months_size(), 2);
+  EXPECT_THAT(months.months(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Month>(
+                                    "month: '2026-05', points: 10, member_count: 1")));
+  EXPECT_THAT(months.months(1), IsMessage(Parse<v1::ListExpiringPointsResponse::Month>(
+                                    "month: '2026-06', points: 20, member_count: 1")));
+}
+
+TEST_F(Traces, UnderInactivityAllThatIsLeftLapsesTogether) {
+  SetPolicy("expiry", "{inactivity_months: 2}");
+  Made(&Points::Earn, "member_id: 'bert', request_id: 'e1', points: 7");
+  const auto lapses = Made(&Ledgers::ListExpiringPoints, "member_id: 'bert'");
+  ASSERT_EQ(lapses.lapses_size(), 1);
+  EXPECT_THAT(lapses.lapses(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                    "expire_time: '2026-07-02T04:00:00Z', points: 7")));
+}
+
+}  // namespace
+}  // namespace loyalty::points

@@ -16,6 +16,10 @@ using points::v1::VerifyLedgerResponse;
 
 void Print(const VerifyLedgerResponse& ledger, std::ostream& out) {
   Table table({Table::Align::kLeft, Table::Align::kRight});
+  // What many programs never have.
+  const auto add_some = [&table](const char* name, int64_t points) {
+    if (points != 0) table.Add({name, Thousands(points)});
+  };
   table.Add({"members", Thousands(ledger.member_count())});
   table.Add({"entries", Thousands(ledger.entry_count())});
   table.Add({"purchases", Thousands(ledger.purchase_count())});
@@ -25,6 +29,14 @@ void Print(const VerifyLedgerResponse& ledger, std::ostream& out) {
   table.Add({"points adjusted down", Thousands(ledger.adjusted_down_points())});
   table.Add({"points reversed", Thousands(ledger.reversed_points())});
   table.Add({"points returned", Thousands(ledger.clawed_back_points())});
+  add_some("points expired", ledger.expired_points());
+  add_some("points restored", ledger.restored_points());
+  add_some("points sent", ledger.transferred_out_points());
+  add_some("points received", ledger.transferred_in_points());
+  add_some("points paid as fees", ledger.fee_points());
+  add_some("points pending", ledger.pending_points());
+  add_some("points held", ledger.held_points());
+  add_some("points owed", ledger.debt_points());
   table.Add({"points available", Thousands(ledger.available_points())});
   table.Print(out);
   for (const auto& difference : ledger.differences()) {

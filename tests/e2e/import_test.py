@@ -98,12 +98,13 @@ class ImportTest(suite.SuiteTest):
             facts = [bought.member, bought.date, str(bought.quantity), str(bought.cents), str(bought.points)]
             if recorded.get(order) != facts:
                 self.fail(f"{order} is {recorded.get(order)}, should be {facts}")
-        self.assertEqual(self.verified(server), {
+        # Nothing but orders: every other sum is 0.
+        found = self.verified(server)
+        self.assertEqual(found, dict.fromkeys(found, "0") | {
             "member_count": str(expected.members), "entry_count": str(expected.count),
-            "purchase_count": str(expected.count), "issued_points": str(expected.points), "spent_points": "0",
-            "adjusted_up_points": "0", "adjusted_down_points": "0", "reversed_points": "0",
-            "clawed_back_points": "0", "available_points": str(expected.points),
-            "differences": []})
+            "purchase_count": str(expected.count), "issued_points": str(expected.points),
+            "available_points": str(expected.points), "differences": []})
+        self.assertLessEqual({"spent_points", "adjusted_down_points", "expired_points", "debt_points"}, found.keys())
 
     def verified(self, server):
         return self.loyalty_json("verify", "--program", "cdnow", address=server.address)

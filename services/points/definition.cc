@@ -9,6 +9,7 @@
 #include "services/points/service/points_moved.h"
 #include "services/points/service/points_service.h"
 #include "services/points/service/program_service.h"
+#include "services/points/service/reward_service.h"
 #include "services/points/storage/figures.h"
 #include "services/points/storage/posting_store.h"
 
@@ -36,6 +37,7 @@ rpc::Parts Build(rpc::Runtime& runtime) {
       [store](const std::string& lane, std::span<const Command> commands) {
         return store->Apply(ProgramOf(lane), commands);
       });
+  PostingCommitter& postings = *committer;  // which the points service owns
   rpc::Parts parts;
   parts.services.push_back(
       std::make_unique<ProgramServiceImpl>(runtime.adapter, runtime.pool, runtime.work, runtime.clock));
@@ -43,6 +45,7 @@ rpc::Parts Build(rpc::Runtime& runtime) {
   parts.services.push_back(std::make_unique<PointsServiceImpl>(runtime.adapter, std::move(committer),
                                                                MemberStore(runtime.pool, runtime.clock),
                                                                runtime.work, runtime.clock));
+  parts.services.push_back(std::make_unique<RewardServiceImpl>(runtime.adapter, postings, runtime.work));
   parts.services.push_back(std::make_unique<LedgerServiceImpl>(runtime.adapter, runtime.pool, runtime.clock));
   parts.services.push_back(std::make_unique<due::ClockServiceImpl>(
       runtime.adapter, runtime.pool, due::ConnectDue(runtime.options.due_addresses)));
@@ -61,7 +64,7 @@ rpc::ServiceDefinition Definition() {
           .migrations = sql::Migrations(),
           .services = {v1::ProgramService::service_full_name(), v1::EarnRuleService::service_full_name(),
                        v1::PointsService::service_full_name(), v1::LedgerService::service_full_name(),
-                       admin::v1::ClockService::service_full_name()},
+                       v1::RewardService::service_full_name(), admin::v1::ClockService::service_full_name()},
           .build = Build};
 }
 

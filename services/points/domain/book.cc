@@ -25,6 +25,7 @@ bool IsActivity(EntryKind kind) {
     case EntryKind::kTransferIn:
     case EntryKind::kAdjust:
     case EntryKind::kDonation:
+    case EntryKind::kRedemption:
       return true;
     case EntryKind::kReversal:
     case EntryKind::kReturn:
@@ -35,6 +36,7 @@ bool IsActivity(EntryKind kind) {
     case EntryKind::kRestore:
     case EntryKind::kTier:
     case EntryKind::kFee:
+    case EntryKind::kFulfillment:
       return false;
   }
   return false;

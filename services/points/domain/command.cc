@@ -63,6 +63,16 @@ struct AddAction {
     if (set.override_) out.Add(set.override_->tier_id).Add(absl::ToUnixMicros(set.override_->until));
   }
   void operator()(const CatchUp&) const { out.Add("CatchUp"); }
+  // Not the random characters: a repeated request brings others.
+  void operator()(const RedeemReward& redeem) const {
+    out.Add("RedeemReward").Add(redeem.reward_id).Add(redeem.order_id).Add(redeem.order_total_minor);
+  }
+  void operator()(const FulfillRedemption& fulfill) const {
+    out.Add("FulfillRedemption").Add(fulfill.redemption_request_id);
+  }
+  void operator()(const CancelRedemption& cancel) const {
+    out.Add("CancelRedemption").Add(cancel.redemption_request_id);
+  }
 };
 
 }  // namespace

@@ -80,6 +80,19 @@ struct TransferPoints {
 struct SetTier {
   std::optional<Standing::Override> override_;
 };
+struct RedeemReward {
+  std::string reward_id;
+  std::string order_id;           // that it is redeemed for, if any
+  int64_t order_total_minor = 0;  // of that order; 0: not said
+  std::string random;             // kMostCodeLength characters, for a reward that makes its codes
+};
+// The reward was handed over; or it is taken back, and the points, the piece and the code are free again.
+struct FulfillRedemption {
+  std::string redemption_request_id;  // the RedeemReward's
+};
+struct CancelRedemption {
+  std::string redemption_request_id;
+};
 // Only brings the account up to date.
 struct CatchUp {};
 
@@ -94,7 +107,7 @@ struct Command {
   std::string location;  // of a purchase: in the purchase
   std::variant<Earn, Spend, Adjust, RecordPurchase, ReverseEntry, RecordReturn, SetMemberLabel,
                RecordActivity, ConfirmPurchase, CancelPurchase, ReservePoints, CapturePoints, ReleasePoints,
-               TransferPoints, SetTier, CatchUp>
+               TransferPoints, SetTier, CatchUp, RedeemReward, FulfillRedemption, CancelRedemption>
       action;
 };
 

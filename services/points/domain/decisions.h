@@ -10,6 +10,7 @@
 
 #include "services/points/domain/book.h"
 #include "services/points/domain/returns.h"
+#include "services/points/domain/shelf.h"
 
 namespace loyalty::points {
 
@@ -21,6 +22,7 @@ struct Case {
   Original* original;                                 // what the command corrects; null if it names nothing
   const std::vector<Original*>& spendings;            // of the account, for the order that is given back
   absl::FunctionRef<Account*(absl::string_view)> of;  // another member's account, up to date; null: none
+  Shelf& shelf;
 };
 
 // Each returns the command's main entry. Awards of deeds:
@@ -39,6 +41,10 @@ absl::StatusOr<Entry> Decide(const Case& scene, const ReverseEntry& reverse);
 absl::StatusOr<Entry> Decide(const Case& scene, const RecordReturn& record);
 absl::StatusOr<Entry> Decide(const Case& scene, const ConfirmPurchase& confirm);
 absl::StatusOr<Entry> Decide(const Case& scene, const CancelPurchase& cancel);
+// Rewards:
+absl::StatusOr<Entry> Decide(const Case& scene, const RedeemReward& redeem);
+absl::StatusOr<Entry> Decide(const Case& scene, const FulfillRedemption& fulfill);
+absl::StatusOr<Entry> Decide(const Case& scene, const CancelRedemption& cancel);
 // The member:
 absl::StatusOr<Entry> Decide(const Case& scene, const SetMemberLabel& set);
 absl::StatusOr<Entry> Decide(const Case& scene, const SetTier& set);

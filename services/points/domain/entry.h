@@ -36,10 +36,12 @@ enum class EntryKind {
   kTier = 15,     // the tier changes; no points move
   kTransferOut = 16,
   kTransferIn = 17,
-  kFee = 18,       // of a transfer
-  kDonation = 19,  // to a charity's account, by a rule
+  kFee = 18,          // of a transfer
+  kDonation = 19,     // to a charity's account, by a rule or a reward
+  kRedemption = 20,   // points are used for a reward
+  kFulfillment = 21,  // the reward of a redemption was handed over; no points move
 };
-inline constexpr int kEntryKinds = 19;
+inline constexpr int kEntryKinds = 21;
 
 // What one rule gave for a deed.
 struct Award {
@@ -119,7 +121,9 @@ struct Entry {
   std::optional<Counterpart> counterpart;        // of a transfer, a donation
   absl::Time hold_until = absl::InfinitePast();  // of a hold
   std::string activity_type, activity_id;        // of an activity
-  std::optional<Purchase> purchase;              // only in lists
+  std::string reward_id;  // of a redemption, its fulfillment, its restoring, and a reward's donation
+  std::string code;       // that the redemption handed out
+  std::optional<Purchase> purchase;  // only in lists
 
   // What came in, or went out.
   int64_t Net() const { return points + pending + held - debt; }

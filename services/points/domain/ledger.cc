@@ -26,8 +26,15 @@ absl::Status EntryNotFound(const std::string& request_id) {
                 {{"request_id", request_id}});
 }
 
+absl::Status RedemptionNotFound(const std::string& request_id) {
+  return Refuse(absl::StatusCode::kNotFound, reason::kRedemptionNotFound,
+                "No redemption of the member stands under the request id that is named.",
+                {{"request_id", request_id}});
+}
+
 absl::Status NotFound(const Command& command) {
   if (const std::string* order = CorrectedOrder(command)) return OrderNotFound(*order);
+  if (IsAboutRewards(command)) return RedemptionNotFound(*CorrectedRequest(command));
   return EntryNotFound(*CorrectedRequest(command));
 }
 
@@ -67,7 +74,7 @@ bool RefusesEarly(const Command& command) {
          std::holds_alternative<RecordPurchase>(command.action) ||
          std::holds_alternative<RecordActivity>(command.action) ||
          std::holds_alternative<SetMemberLabel>(command.action) ||
-         std::holds_alternative<CatchUp>(command.action);
+         std::holds_alternative<CatchUp>(command.action) || IsAboutRewards(command);
 }
 
 template <class Map>
@@ -85,12 +92,19 @@ bool Enrolls(const Command& command) {
          std::holds_alternative<SetMemberLabel>(command.action);
 }
 
+bool IsAboutRewards(const Command& command) {
+  return std::holds_alternative<RedeemReward>(command.action) ||
+         std::holds_alternative<FulfillRedemption>(command.action) ||
+         std::holds_alternative<CancelRedemption>(command.action);
+}
+
 bool Corrects(const Command& command) {
   return CorrectedOrder(command) != nullptr || CorrectedRequest(command) != nullptr;
 }
 
 bool NeedsStored(const Command& command) {
-  return Corrects(command) || std::holds_alternative<TransferPoints>(command.action) ||
+  return Corrects(command) || IsAboutRewards(command) ||
+         std::holds_alternative<TransferPoints>(command.action) ||
          std::holds_alternative<CatchUp>(command.action);
 }
 
@@ -109,6 +123,12 @@ std::vector<absl::string_view> MembersOf(const Program& program, const Command& 
 
 std::vector<std::string> CountersOf(const Program& program, std::span<const Command> commands) {
   std::vector<std::string> names;
+  for (const Command& command : commands) {
+    const auto* redeem = std::get_if<RedeemReward>(&command.action);
+    if (redeem != nullptr) names.push_back(StockCounter(redeem->reward_id));
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   const bool counts = std::any_of(commands.begin(), commands.end(), [](const Command& command) {
     return IsDeed(command) || CorrectedOrder(command) != nullptr;
   });
@@ -130,6 +150,11 @@ const std::string* CorrectedRequest(const Command& command) {
   if (const auto* reverse = std::get_if<ReverseEntry>(&command.action)) return &reverse->reversed_request_id;
   if (const auto* capture = std::get_if<CapturePoints>(&command.action)) return &capture->hold_request_id;
   if (const auto* release = std::get_if<ReleasePoints>(&command.action)) return &release->hold_request_id;
+  if (const auto* fulfill = std::get_if<FulfillRedemption>(&command.action)) {
+    return &fulfill->redemption_request_id;
+  }
+  if (const auto* cancel = std::get_if<CancelRedemption>(&command.action))
+    return &cancel->redemption_request_id;
   return nullptr;
 }
 
@@ -172,6 +197,10 @@ int64_t Ledger::PointsTaken(const Command& command) const {
   if (const auto* transfer = std::get_if<TransferPoints>(&command.action)) {
     const int64_t most = std::numeric_limits<int64_t>::max();
     return transfer->points > most / 2 ? most : 2 * transfer->points;  // a fee is at most as much again
+  }
+  if (const auto* redeem = std::get_if<RedeemReward>(&command.action)) {
+    const Reward* reward = shelf_.Find(redeem->reward_id);
+    return reward == nullptr ? 0 : HighestPrice(*reward);
   }
   const bool takes_back = std::holds_alternative<RecordReturn>(command.action) ||
                           std::holds_alternative<CancelPurchase>(command.action) ||
@@ -269,6 +298,7 @@ absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Ori
     if (original != nullptr) undo.originals.emplace_back(original, *original);
     for (Original* spending : spendings) undo.originals.emplace_back(spending, *spending);
     undo.counters = book_.counters();
+    if (IsAboutRewards(command)) undo.shelf = shelf_;
     undo.postings = book_.postings().size();
   }
   const auto of = [&](absl::string_view member_id) -> Account* {
@@ -281,7 +311,7 @@ absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Ori
     points::BringUpToDate(book_, accounts_[other]);
     return &accounts_[other];
   };
-  const Case scene{book_, command, accounts_[index], original, spendings, of};
+  const Case scene{book_, command, accounts_[index], original, spendings, of, shelf_};
   absl::StatusOr<Entry> entry =
       std::visit([&scene](const auto& action) { return points::Decide(scene, action); }, command.action);
   if (guarded && (!entry.ok() || command.validate_only)) TakeBack(std::move(undo));
@@ -292,6 +322,7 @@ void Ledger::TakeBack(Undo undo) {
   for (auto& [index, account] : undo.accounts) accounts_[index] = std::move(account);
   for (auto& [original, before] : undo.originals) *original = std::move(before);
   book_.counters() = std::move(undo.counters);
+  if (undo.shelf) shelf_ = *std::move(undo.shelf);
   while (book_.postings().size() > undo.postings) book_.postings().pop_back();
 }
 
@@ -354,7 +385,7 @@ Original Ledger::MakeOriginal(const Posting& posting) {
     for (LotUse& use : released) use.points = -use.points;
     Subtract(original.uses, released);
   }
-  if (entry.kind == EntryKind::kHold) original.uses = entry.lot_uses;
+  if (entry.kind == EntryKind::kHold || entry.kind == EntryKind::kRedemption) original.uses = entry.lot_uses;
   return original;
 }
 

@@ -5,11 +5,13 @@
 //   ledger.AddAccount(…); ledger.AddMember(…);   // what storage found and locked
 //   ledger.AddRequest(…); ledger.AddOrder(…);    // ids of the commands that are in the ledger already
 //   ledger.AddOriginal(…); ledger.AddLot(…);     // what commands correct, and pay with
+//   ledger.shelf().Add(…);                       // what they redeem, with its codes
 //   for (const Command& command : commands) answers.push_back(ledger.Decide(command));
 //   … write ledger.postings(), ledger.accounts(), ledger.counters()
 //
 // Before a command is decided, what is due on its account is posted. Decisions stand in awards.cc, uses.cc,
-// corrections.cc and members.cc, one for each kind of command; what happens by itself in due.cc.
+// corrections.cc, redemptions.cc and members.cc, one for each kind of command; what happens by itself in
+// due.cc.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -20,6 +22,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -28,6 +31,7 @@
 #include "services/points/domain/book.h"
 #include "services/points/domain/command.h"
 #include "services/points/domain/returns.h"
+#include "services/points/domain/shelf.h"
 
 namespace loyalty::points {
 
@@ -66,6 +70,9 @@ class Ledger {
   void SetUnloadedDueTime(int64_t account_id, absl::Time time);
   Counters& counters() { return book_.counters(); }
   const Counters& counters() const { return book_.counters(); }
+  // For commands about rewards: those that they name, codes, and the redemptions that they fulfil or cancel.
+  Shelf& shelf() { return shelf_; }
+  const Shelf& shelf() const { return shelf_; }
 
   // Accepts or refuses. What is accepted counts for the next command, unless it was only to be validated.
   // What was due on the account is posted in any case.
@@ -92,6 +99,7 @@ class Ledger {
     std::vector<std::pair<size_t, Account>> accounts;
     std::vector<std::pair<Original*, Original>> originals;
     Counters counters;
+    std::optional<Shelf> shelf;  // of a command about rewards
     size_t postings = 0;
   };
 
@@ -109,6 +117,7 @@ class Ledger {
   void Register(const Command& command, const Digest& content, const Account& account, const Entry& entry);
 
   Book book_;
+  Shelf shelf_;
   std::vector<Account> accounts_;
   absl::flat_hash_map<int64_t, size_t> account_index_;
   absl::flat_hash_map<std::string, Member> members_;
@@ -134,12 +143,17 @@ bool NeedsStored(const Command& command);
 // and the charities of the program's rules.
 std::vector<absl::string_view> MembersOf(const Program& program, const Command& command);
 
-// The counters that some commands may use: the budgets of the program's rules.
+// True if the command is about a reward.
+bool IsAboutRewards(const Command& command);
+
+// The counters that some commands may use: the budgets of the program's rules, and the stocks of the rewards
+// that they name. That of a redemption that is cancelled is for storage to find.
 std::vector<std::string> CountersOf(const Program& program, std::span<const Command> commands);
 
 // The order that the command returns, confirms or cancels; null if it does none of that.
 const std::string* CorrectedOrder(const Command& command);
-// The request whose entry the command reverses, captures or releases; null if it does none of that.
+// The request whose entry the command reverses, captures, releases, fulfils or cancels; null if it does none
+// of that.
 const std::string* CorrectedRequest(const Command& command);
 
 }  // namespace loyalty::points

@@ -37,6 +37,17 @@ class MemoryStore {
   }
 
   Program& program() { return program_; }
+  // Puts a reward on offer, or changes it.
+  void AddReward(Reward reward, const std::vector<std::string>& codes = {}) {
+    counters_.try_emplace(StockCounter(reward.id), 0);
+    for (const std::string& code : codes) free_codes_[reward.id].insert({++last_code_, code});
+    rewards_[reward.id] = std::move(reward);
+  }
+  int64_t StockUsed(const std::string& reward_id) const { return counters_.at(StockCounter(reward_id)); }
+  size_t FreeCodes(const std::string& reward_id) const { return free_codes_.at(reward_id).size(); }
+  const Redemption& RedemptionAt(const std::string& member, int64_t sequence) const {
+    return redemptions_.at({members_.at(member), sequence});
+  }
   bool HasMember(const std::string& id) const { return members_.count(id) == 1; }
   const Account& AccountOf(const std::string& member) const { return accounts_.at(members_.at(member)); }
   int64_t Balance(const std::string& member) const { return AccountOf(member).balance; }
@@ -121,11 +132,38 @@ class MemoryStore {
         LoadMember(std::string(member), Enrolls(command) && member == command.member_id, now, ledger, fresh);
       }
       if (command.member_id.empty()) LoadMember(OwnerOf(command), false, now, ledger, fresh);
+      LoadReward(command, commands.size(), now, ledger, fresh);
     }
     for (const std::string& name : CountersOf(program_, commands))
       ledger.counters().Load(name, counters_[name]);
     for (const Command& command : commands) LoadOriginals(command, commands, ledger);
     LoadRest(commands, now, ledger);
+  }
+
+  // The reward that a command redeems, with its charity and its first free codes; or the redemption that it names.
+  void LoadReward(const Command& command, size_t most_codes, absl::Time now, Ledger& ledger,
+                  std::map<int64_t, std::string>& fresh) {
+    if (const auto* redeem = std::get_if<RedeemReward>(&command.action)) {
+      const auto found = rewards_.find(redeem->reward_id);
+      if (found == rewards_.end()) return;
+      ledger.shelf().Add(found->second);
+      if (const auto* donation = std::get_if<DonationReward>(&found->second.kind)) {
+        LoadMember(donation->charity_member_id, false, now, ledger, fresh);
+      }
+      for (const RewardCode& code : free_codes_[redeem->reward_id]) {
+        if (most_codes-- == 0) break;
+        ledger.shelf().AddCode(redeem->reward_id, code);
+      }
+      const std::string made = GeneratedCode(found->second, redeem->random);
+      if (taken_codes_.count(made) == 1) ledger.shelf().AddTaken(made);
+    } else if (IsAboutRewards(command)) {
+      const Posting* posting = OriginalOf(command);
+      if (posting == nullptr || posting->entry.kind != EntryKind::kRedemption) return;
+      const Shelf::Place place(posting->account_id, posting->entry.sequence);
+      const std::string stock = StockCounter(posting->entry.reward_id);
+      ledger.shelf().AddRedemption(place, redemptions_.at(place));
+      ledger.counters().Load(stock, counters_[stock]);
+    }
   }
 
   void LoadMember(const std::string& member_id, bool enrolls, absl::Time now, Ledger& ledger,
@@ -288,6 +326,23 @@ class MemoryStore {
       if (account.changed) Keep(account);
     }
     for (const auto& [name, counter] : ledger.counters().all()) counters_[name] = counter.used;
+    WriteRedemptions(ledger);
+  }
+
+  void WriteRedemptions(const Ledger& ledger) {
+    for (const Posting& posting : ledger.postings()) {
+      const Entry& entry = posting.entry;
+      if (entry.reward_id.empty() || entry.kind == EntryKind::kDonation) continue;
+      const bool redeems = entry.kind == EntryKind::kRedemption;
+      const Shelf::Place place(posting.account_id, redeems ? entry.sequence : entry.corrected_sequence);
+      const Redemption& redemption = redemptions_[place] = *ledger.shelf().FindRedemption(place);
+      if (redeems && !entry.code.empty()) taken_codes_.insert(entry.code);
+      if (redemption.code_number == 0) continue;
+      const RewardCode code{redemption.code_number, redemption.code};
+      auto& codes = free_codes_[entry.reward_id];
+      if (redeems) codes.erase(code);
+      if (entry.kind == EntryKind::kRestore) codes.insert(code);
+    }
   }
 
   void Index(const Posting& posting) {
@@ -338,6 +393,11 @@ class MemoryStore {
   std::map<std::string, std::pair<int64_t, int64_t>> requests_, orders_, returns_,
       activities_;  // account, sequence
   std::map<std::string, int64_t> counters_;
+  std::map<std::string, Reward> rewards_;
+  std::map<std::string, std::set<RewardCode>> free_codes_;  // by reward
+  std::set<std::string> taken_codes_;
+  int64_t last_code_ = 0;
+  std::map<Shelf::Place, Redemption> redemptions_;
 };
 
 }  // namespace loyalty::points

@@ -50,5 +50,22 @@ inline constexpr char kShareTooLarge[] = "SHARE_TOO_LARGE";
 inline constexpr char kTransfersNotAllowed[] = "TRANSFERS_NOT_ALLOWED";
 inline constexpr char kTransferLimit[] = "TRANSFER_LIMIT";
 inline constexpr char kTierNotFound[] = "TIER_NOT_FOUND";
+inline constexpr char kTooSmall[] = "TOO_SMALL";
+inline constexpr char kRewardNotFound[] = "REWARD_NOT_FOUND";
+inline constexpr char kRewardAlreadyExists[] = "REWARD_ALREADY_EXISTS";
+inline constexpr char kTooManyRewards[] = "TOO_MANY_REWARDS";
+inline constexpr char kRewardArchived[] = "REWARD_ARCHIVED";
+inline constexpr char kRewardKindFixed[] = "REWARD_KIND_FIXED";
+inline constexpr char kRewardNotValid[] = "REWARD_NOT_VALID";
+inline constexpr char kRewardTierMissing[] = "REWARD_TIER_MISSING";
+inline constexpr char kRewardLabelMissing[] = "REWARD_LABEL_MISSING";
+inline constexpr char kRewardLimitReached[] = "REWARD_LIMIT_REACHED";
+inline constexpr char kOutOfStock[] = "OUT_OF_STOCK";
+inline constexpr char kNoCodeLeft[] = "NO_CODE_LEFT";
+inline constexpr char kNoUploadedCodes[] = "NO_UPLOADED_CODES";
+inline constexpr char kRewardCodeExists[] = "REWARD_CODE_EXISTS";
+inline constexpr char kRedemptionNotFound[] = "REDEMPTION_NOT_FOUND";
+inline constexpr char kRedemptionNotPending[] = "REDEMPTION_NOT_PENDING";
+inline constexpr char kConflict[] = "CONFLICT";
 
 }  // namespace loyalty::points::reason

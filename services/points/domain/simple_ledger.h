@@ -476,6 +476,10 @@ class SimpleLedger : public SimpleBooks {
   }
 
   std::string Do(const Case&, const CatchUp&, Entry&) const { return ""; }
+  // The model has no rewards: redemptions_test.cc tells of them.
+  std::string Do(const Case&, const RedeemReward&, Entry&) const { return "REWARD_NOT_FOUND"; }
+  std::string Do(const Case&, const FulfillRedemption&, Entry&) const { return "REDEMPTION_NOT_FOUND"; }
+  std::string Do(const Case&, const CancelRedemption&, Entry&) const { return "REDEMPTION_NOT_FOUND"; }
 };
 
 }  // namespace loyalty::points

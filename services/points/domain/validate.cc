@@ -132,6 +132,13 @@ class CheckAction {
     CheckTime(violations_, "until_time", set.override_->until);
   }
   void operator()(const CatchUp&) const {}
+  void operator()(const RedeemReward& redeem) const {
+    CheckText(violations_, "reward_id", redeem.reward_id, kMaxSlugBytes, Presence::kRequired);
+    CheckText(violations_, "order_id", redeem.order_id, kMaxIdBytes, Presence::kOptional);
+    CheckNotNegative(violations_, "order_total_minor", redeem.order_total_minor);
+  }
+  void operator()(const FulfillRedemption& fulfill) const { CheckRedemption(fulfill.redemption_request_id); }
+  void operator()(const CancelRedemption& cancel) const { CheckRedemption(cancel.redemption_request_id); }
   void operator()(const SetMemberLabel& set) const {
     const MemberLabel& label = set.label;
     CheckText(violations_, "label", label.label, kMaxNameBytes, Presence::kRequired);
@@ -148,6 +155,10 @@ class CheckAction {
   }
   void CheckHold(const std::string& request_id) const {
     CheckText(violations_, "hold_request_id", request_id, kMaxRequestIdBytes, Presence::kRequired);
+  }
+
+  void CheckRedemption(const std::string& request_id) const {
+    CheckText(violations_, "redemption_request_id", request_id, kMaxRequestIdBytes, Presence::kRequired);
   }
 
   Violations& violations_;

@@ -83,6 +83,8 @@ void FillDetail(v1::Entry& out, const Entry& entry) {
   out.set_activity_type(entry.activity_type);
   out.set_activity_id(entry.activity_id);
   out.set_paid_minor(entry.paid_minor);
+  out.set_reward_id(entry.reward_id);
+  out.set_code(entry.code);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ std::string CauseOf(const Entry& entry) {
     case EntryKind::kRestore:
     case EntryKind::kTier:
     case EntryKind::kDonation:
+    case EntryKind::kRedemption:
+    case EntryKind::kFulfillment:
       return entry.order_id.empty() ? "" : absl::StrCat("order:", entry.order_id);
     case EntryKind::kEarn:
     case EntryKind::kSpend:

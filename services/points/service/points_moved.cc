@@ -39,6 +39,7 @@ std::optional<PointsMoved::Kind> PointsMoved::KindOf(const Entry& entry) {
       return kIssued;
     case EntryKind::kSpend:
     case EntryKind::kCapture:
+    case EntryKind::kRedemption:
       return kRedeemed;
     case EntryKind::kAdjust:
       return entry.Net() > 0 ? kAdjustedUp : kAdjustedDown;
@@ -63,6 +64,7 @@ std::optional<PointsMoved::Kind> PointsMoved::KindOf(const Entry& entry) {
     case EntryKind::kMaturity:
     case EntryKind::kHold:
     case EntryKind::kRelease:
+    case EntryKind::kFulfillment:
       return std::nullopt;
   }
   std::abort();

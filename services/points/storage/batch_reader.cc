@@ -9,6 +9,7 @@
 #include "common/postgres/values.h"
 #include "points_sql.h"
 #include "services/points/storage/entry_row.h"
+#include "services/points/storage/reward_store.h"
 #include "services/points/storage/state_json.h"
 
 namespace loyalty::points {
@@ -52,6 +53,36 @@ absl::flat_hash_set<std::string> OwnersOfCorrected(Transaction& tx, const Progra
   return owners;
 }
 
+// How often commands redeem each reward.
+absl::flat_hash_map<std::string, int64_t> RedeemedBy(Commands commands) {
+  absl::flat_hash_map<std::string, int64_t> rewards;
+  for (const Command& command : commands) {
+    if (const auto* redeem = std::get_if<RedeemReward>(&command.action)) ++rewards[redeem->reward_id];
+  }
+  return rewards;
+}
+
+// The request ids of redemptions that commands fulfil or cancel.
+TextArray NamedRedemptions(Commands commands) {
+  TextArray requests;
+  for (const Command& command : commands) {
+    const std::string* request = IsAboutRewards(command) ? CorrectedRequest(command) : nullptr;
+    if (request != nullptr) requests.Add(*request);
+  }
+  return requests;
+}
+
+// To whom rewards give that are redeemed; it never changes. No statement if nothing is redeemed.
+void AddCharities(Transaction& tx, const Program& program, Commands commands,
+                  absl::flat_hash_set<std::string>& members) {
+  TextArray rewards;
+  for (const auto& [id, count] : RedeemedBy(commands)) rewards.Add(id);
+  if (rewards.empty()) return;
+  for (const pqxx::row& row : tx.Exec(sql::kFindCharities, program.key, rewards.Finish())) {
+    members.insert(row[0].c_str());
+  }
+}
+
 Account ReadAccount(const pqxx::row& row) {
   Account account;
   account.id = row["account_id"].as<int64_t>();
@@ -80,7 +111,8 @@ Posting ReadPosting(const pqxx::row& row) {
 
 bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
                   const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
-  const absl::flat_hash_set<std::string> owners = OwnersOfCorrected(tx, program, commands);
+  absl::flat_hash_set<std::string> owners = OwnersOfCorrected(tx, program, commands);
+  AddCharities(tx, program, commands, owners);
   absl::flat_hash_set<absl::string_view> ids(owners.begin(), owners.end());
   for (const Command& command : commands) {
     for (const absl::string_view member : MembersOf(program, command)) ids.insert(member);
@@ -150,6 +182,22 @@ Original ReadOriginal(const pqxx::row& row) {
   return original;
 }
 
+void LoadRedemptions(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+  TextArray requests = NamedRedemptions(commands);
+  if (requests.empty()) return;
+  for (const pqxx::row& row : tx.Exec(sql::kLoadRedemptions, program.key, requests.Finish())) {
+    Redemption redemption{.reward_id = row["reward_id"].c_str(),
+                          .state = static_cast<RedemptionState>(row["state"].as<int>()),
+                          .code = row["code"].c_str(),
+                          .code_number = row["code_number"].as<int64_t>(0)};
+    if (!row["limit_window"].is_null()) {
+      redemption.counted = static_cast<LimitWindow>(row["limit_window"].as<int>());
+    }
+    ledger.shelf().AddRedemption({row["account_id"].as<int64_t>(), row["sequence"].as<int64_t>()},
+                                 std::move(redemption));
+  }
+}
+
 }  // namespace
 
 void LoadOriginals(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
@@ -171,6 +219,7 @@ void LoadOriginals(Transaction& tx, const Program& program, Commands commands, L
                                       spenders.Finish(), spent_on.Finish())) {
     ledger.AddOriginal(ReadOriginal(row));
   }
+  LoadRedemptions(tx, program, commands, ledger);
 }
 
 void LoadSetAside(Transaction& tx, const Program& program, Commands commands, absl::Time now,
@@ -204,14 +253,65 @@ void LoadSetAside(Transaction& tx, const Program& program, Commands commands, ab
   }
 }
 
+namespace {
+
+// The stocks to which cancelled redemptions give a piece back. No statement if none is cancelled.
+void AddStocksOfCancelled(Transaction& tx, const Program& program, Commands commands,
+                          std::vector<std::string>& names) {
+  TextArray requests;
+  for (const Command& command : commands) {
+    const auto* cancel = std::get_if<CancelRedemption>(&command.action);
+    if (cancel != nullptr) requests.Add(cancel->redemption_request_id);
+  }
+  if (requests.empty()) return;
+  for (const pqxx::row& row : tx.Exec(sql::kFindRedeemedRewards, program.key, requests.Finish())) {
+    names.push_back(StockCounter(row[0].c_str()));
+  }
+}
+
+void LoadRewards(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+  TextArray rewards, candidates;
+  BigintArray most;
+  for (const auto& [id, count] : RedeemedBy(commands)) {
+    rewards.Add(id);
+    most.Add(count);
+  }
+  if (rewards.empty()) return;
+  for (const pqxx::row& row : tx.Exec(sql::kLoadRewards, program.key, rewards.Finish(), most.Finish())) {
+    Reward reward = ReadReward(row);
+    if (!row["codes"].is_null()) {
+      const auto numbers = nlohmann::json::parse(row["numbers"].c_str()).get<std::vector<int64_t>>();
+      auto codes = nlohmann::json::parse(row["codes"].c_str()).get<std::vector<std::string>>();
+      for (size_t i = 0; i < codes.size(); ++i) {
+        ledger.shelf().AddCode(reward.id, {numbers[i], std::move(codes[i])});
+      }
+    }
+    ledger.shelf().Add(std::move(reward));
+  }
+  for (const Command& command : commands) {
+    const auto* redeem = std::get_if<RedeemReward>(&command.action);
+    const Reward* reward = redeem == nullptr ? nullptr : ledger.shelf().Find(redeem->reward_id);
+    if (reward != nullptr && NeedsGeneratedCode(*reward))
+      candidates.Add(GeneratedCode(*reward, redeem->random));
+  }
+  if (candidates.empty()) return;
+  for (const pqxx::row& row : tx.Exec(sql::kFindTakenCodes, program.key, candidates.Finish())) {
+    ledger.shelf().AddTaken(row[0].c_str());
+  }
+}
+
+}  // namespace
+
 void LockCounters(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
-  const std::vector<std::string> wanted = CountersOf(program, commands);
+  std::vector<std::string> wanted = CountersOf(program, commands);
+  AddStocksOfCancelled(tx, program, commands, wanted);
   if (wanted.empty()) return;
   TextArray names;
   for (const std::string& name : wanted) names.Add(name);
   for (const pqxx::row& row : tx.Exec(sql::kLockCounters, program.key, names.Finish())) {
     ledger.counters().Load(row["name"].c_str(), row["used"].as<int64_t>());
   }
+  LoadRewards(tx, program, commands, ledger);
 }
 
 bool FindIds(Transaction& tx, const Program& program, const std::vector<const Command*>& commands,

@@ -24,8 +24,8 @@ bool LockAccounts(postgres::Transaction& tx, const Program& program, std::span<c
 void ReadAccounts(postgres::Transaction& tx, const Program& program,
                   const std::vector<std::string>& member_ids, Ledger& ledger);
 
-// The entries that commands correct; no statement if there are no such commands. After the accounts are
-// locked, so that nothing more is corrected meanwhile.
+// The entries that commands correct, and what became of redemptions; no statement if there are no such
+// commands. After the accounts are locked, so that nothing more is corrected meanwhile.
 void LoadOriginals(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                    Ledger& ledger);
 
@@ -33,7 +33,8 @@ void LoadOriginals(postgres::Transaction& tx, const Program& program, std::span<
 void LoadSetAside(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                   absl::Time now, Ledger& ledger);
 
-// The budgets of the program's rules, locked, if a command may use one of them.
+// The budgets of the program's rules and the stocks of rewards, locked, if a command may use one of them; and
+// the rewards that commands redeem, with codes enough for all.
 void LockCounters(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                   Ledger& ledger);
 

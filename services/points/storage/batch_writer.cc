@@ -1,6 +1,7 @@
 #include "services/points/storage/batch_writer.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "common/postgres/values.h"
@@ -115,6 +116,62 @@ void WriteHolds(Transaction& tx, const Program& program, const Ledger& ledger) {
   if (accounts.empty()) return;
   tx.Exec(sql::kWriteHolds, program.key, accounts.Finish(), sequences.Finish(), until.Finish(),
           points.Finish());
+}
+
+// Who has a code after the batch, the last of its owners.
+struct CodeColumns {
+  TextArray codes, made, made_rewards;
+  BigintArray accounts, sequences, made_accounts, made_sequences;
+  std::map<std::string, Shelf::Place> owners;  // of uploaded ones; account 0: nobody
+
+  void Note(const Entry& entry, const Shelf::Place& place, const Redemption& redemption) {
+    if (redemption.code_number != 0) {
+      if (entry.kind == EntryKind::kRedemption) owners[redemption.code] = place;
+      if (entry.kind == EntryKind::kRestore) owners[redemption.code] = {0, 0};
+    } else if (entry.kind == EntryKind::kRedemption && !redemption.code.empty()) {
+      made.Add(redemption.code);
+      made_rewards.Add(redemption.reward_id);
+      made_accounts.Add(place.first);
+      made_sequences.Add(place.second);
+    }
+  }
+  void Finish() {
+    for (const auto& [code, owner] : owners) {
+      codes.Add(code);
+      owner.first == 0 ? accounts.AddNull() : accounts.Add(owner.first);
+      owner.first == 0 ? sequences.AddNull() : sequences.Add(owner.second);
+    }
+  }
+};
+
+void WriteRedemptions(Transaction& tx, const Program& program, const Ledger& ledger) {
+  std::map<Shelf::Place, const Redemption*> redemptions;
+  CodeColumns c;
+  for (const Posting& posting : ledger.postings()) {
+    const Entry& entry = posting.entry;
+    if (entry.reward_id.empty() || entry.kind == EntryKind::kDonation) continue;
+    const bool redeems = entry.kind == EntryKind::kRedemption;
+    const Shelf::Place place(posting.account_id, redeems ? entry.sequence : entry.corrected_sequence);
+    const Redemption* redemption = redemptions[place] = ledger.shelf().FindRedemption(place);
+    c.Note(entry, place, *redemption);
+  }
+  if (redemptions.empty()) return;
+  c.Finish();
+  BigintArray accounts, sequences, states, numbers, windows;
+  TextArray rewards, codes;
+  for (const auto& [place, redemption] : redemptions) {
+    accounts.Add(place.first);
+    sequences.Add(place.second);
+    rewards.Add(redemption->reward_id);
+    states.Add(static_cast<int64_t>(redemption->state));
+    codes.AddOrNull(redemption->code);
+    redemption->code_number == 0 ? numbers.AddNull() : numbers.Add(redemption->code_number);
+    redemption->counted ? windows.Add(static_cast<int64_t>(*redemption->counted)) : windows.AddNull();
+  }
+  tx.Exec(sql::kWriteRedemptions, program.key, accounts.Finish(), sequences.Finish(), rewards.Finish(),
+          states.Finish(), codes.Finish(), numbers.Finish(), windows.Finish(), c.codes.Finish(),
+          c.accounts.Finish(), c.sequences.Finish(), c.made.Finish(), c.made_rewards.Finish(),
+          c.made_accounts.Finish(), c.made_sequences.Finish());
 }
 
 struct CounterColumns {
@@ -259,6 +316,7 @@ void WriteBatch(Transaction& tx, const Program& program, const Ledger& ledger) {
   LotColumns new_lots = WriteUsedLots(tx, program, ledger);
   PendingColumns new_pending = WriteChangedPending(tx, program, ledger);
   WriteHolds(tx, program, ledger);
+  WriteRedemptions(tx, program, ledger);
   WriteLotUses(tx, program, ledger);
   PostEntries(tx, program, ledger, std::move(new_lots), std::move(new_pending));
 }

@@ -157,6 +157,8 @@ std::string DetailToJson(const Entry& entry) {
   }
   if (entry.hold_until != absl::InfinitePast()) out["hold_until"] = TimeText(entry.hold_until);
   if (!entry.activity_type.empty()) out["activity_type"] = entry.activity_type;
+  if (!entry.reward_id.empty()) out["reward"] = entry.reward_id;
+  if (!entry.code.empty()) out["code"] = entry.code;
   return out.is_null() ? "" : out.dump();
 }
 
@@ -184,6 +186,8 @@ void ReadDetail(absl::string_view text, Entry& entry) {
   }
   entry.hold_until = TimeIn(in, "hold_until", absl::InfinitePast());
   entry.activity_type = in.value("activity_type", "");
+  entry.reward_id = in.value("reward", "");
+  entry.code = in.value("code", "");
 }
 
 std::vector<NewLot> LotsOfDetail(absl::string_view text) {

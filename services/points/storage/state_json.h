@@ -19,7 +19,7 @@ std::string StateToJson(const MemberState& state);
 std::shared_ptr<const MemberState> StateFromJson(absl::string_view text);
 
 // Fields of an entry that only some kinds have: lots (where they do not follow from the entry's own points
-// and times), considered, returned_lines, tier, counterpart, hold_until, activity_type. Empty if there are
+// and times), considered, returned_lines, tier, counterpart, hold_until, activity_type, reward, code. Empty if there are
 // none.
 std::string DetailToJson(const Entry& entry);
 void ReadDetail(absl::string_view text, Entry& entry);  // all but the lots

@@ -44,7 +44,7 @@ LEFT JOIN LATERAL (
     FROM points.lot_use
     WHERE lot_use.program_key = $1 AND lot_use.account_id = entry.account_id AND lot_use.points > 0
       AND lot_use.sequence = CASE WHEN entry.kind = 11 THEN entry.corrected_sequence ELSE entry.sequence END
-) AS uses ON entry.kind IN (3, 10, 11)
+) AS uses ON entry.kind IN (3, 10, 11, 20)
 LEFT JOIN LATERAL (
     SELECT string_agg(concat_ws('|', lot_sequence, -lot_use.points, earned_time, lot_use.expire_time, part), ','
                       ORDER BY lot_use.sequence, lot_use.expire_time, earned_time, lot_sequence, part) AS given_back
@@ -57,4 +57,4 @@ LEFT JOIN LATERAL (
           FROM points.entry AS restored
           WHERE restored.program_key = $1 AND restored.account_id = entry.account_id
             AND restored.corrected_sequence = entry.sequence AND restored.kind = 14)
-) AS back ON entry.kind IN (3, 11)
+) AS back ON entry.kind IN (3, 11, 20)

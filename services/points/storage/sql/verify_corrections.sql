@@ -29,13 +29,69 @@ WHERE taken.kind <> taken.other_kind
               OR taken.points + taken.shortfall
                  <> div(original.net::numeric * taken.returned, nullif(original.total_minor, 0))
           WHEN original.kind IN (2, 8) AND taken.kind = 5 THEN taken.points NOT BETWEEN 0 AND original.net
-          WHEN original.kind IN (3, 11) AND taken.kind = 14 THEN taken.points NOT BETWEEN original.net AND 0
+          WHEN original.kind IN (3, 11, 20) AND taken.kind = 14 THEN taken.points NOT BETWEEN original.net AND 0
           ELSE true
       END
 UNION ALL
 SELECT 'correction', account_id, format('entry %s moves points, and their sum changes by %s', sequence,
                                         points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0))
 FROM points.entry
-WHERE program_key = $1 AND kind IN (7, 9, 10, 12, 15)
+WHERE program_key = $1 AND kind IN (7, 9, 10, 12, 15, 21)
   AND points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) <> 0
+UNION ALL
+-- Each redemption is in the state that its entries say: a donation fulfilled, another one fulfilled or cancelled by one
+-- entry and no more; a cancelled one given back in full.
+SELECT 'redemption', coalesce(redemption.account_id, told.account_id),
+       format('the redemption by entry %s is in state %s, its entries say %s',
+              coalesce(redemption.sequence, told.sequence), redemption.state, told.state)
+FROM (SELECT account_id, sequence, state FROM points.redemption WHERE program_key = $1) AS redemption
+FULL JOIN (
+    SELECT paid.account_id, paid.sequence,
+           CASE
+               WHEN ended.fulfilled + ended.cancelled > 1 THEN -1
+               WHEN ended.cancelled = 1 THEN CASE WHEN ended.points = -paid.points THEN 3 ELSE -1 END
+               WHEN ended.fulfilled = 1 OR reward.charity_id IS NOT NULL THEN 2
+               ELSE 1
+           END AS state
+    FROM points.entry AS paid
+    LEFT JOIN points.reward ON reward.program_key = $1 AND reward.reward_id = paid.detail ->> 'reward'
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE kind = 21) AS fulfilled, count(*) FILTER (WHERE kind = 14) AS cancelled,
+               coalesce(sum(points), 0) AS points
+        FROM points.entry AS later
+        WHERE later.program_key = $1 AND later.account_id = paid.account_id
+          AND later.corrected_sequence = paid.sequence AND later.kind IN (14, 21)
+    ) AS ended
+    WHERE paid.program_key = $1 AND paid.kind = 20
+) AS told ON told.account_id = redemption.account_id AND told.sequence = redemption.sequence
+WHERE redemption.state IS DISTINCT FROM told.state
+UNION ALL
+-- A reward's stock counts the redemptions that stand.
+SELECT 'stock', NULL, format('of the reward %s, %s are counted as redeemed, %s redemptions stand', reward.reward_id,
+                             counter.used, standing.count)
+FROM points.reward
+LEFT JOIN points.counter ON counter.program_key = $1 AND counter.name = 'stock:' || reward.reward_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM points.redemption
+    WHERE redemption.program_key = $1 AND redemption.reward_id = reward.reward_id AND state <> 3
+) AS standing
+WHERE reward.program_key = $1 AND counter.used IS DISTINCT FROM standing.count
+UNION ALL
+-- An uploaded code is with the redemption that handed it out and stands; a free one with none.
+SELECT 'code', coalesce(code.account_id, given.account_id),
+       format('a code of the reward %s is with entry %s, by its redemption with entry %s',
+              coalesce(code.reward_id, given.reward_id), code.sequence, given.sequence)
+FROM (
+    SELECT code.code, code.reward_id, code.account_id, code.sequence
+    FROM points.reward_code AS code
+    JOIN points.reward ON reward.program_key = $1 AND reward.reward_id = code.reward_id
+        AND reward.content ->> 'kind' = 'uploaded_voucher'
+    WHERE code.program_key = $1 AND code.account_id IS NOT NULL
+) AS code
+FULL JOIN (
+    SELECT code, reward_id, account_id, sequence
+    FROM points.redemption
+    WHERE program_key = $1 AND state <> 3 AND code_number IS NOT NULL
+) AS given ON given.code = code.code AND given.account_id = code.account_id AND given.sequence = code.sequence
+WHERE code.code IS NULL OR given.code IS NULL
 LIMIT 100

@@ -1,0 +1,11 @@
+-- A page of a program's rewards after an id; those that are archived too if so asked.
+SELECT reward_id, display_name, content, create_time, update_time, archive_time,
+       (SELECT used FROM points.counter
+        WHERE counter.program_key = $1 AND counter.name = 'stock:' || reward.reward_id) AS redeemed,
+       (SELECT count(*) FROM points.reward_code
+        WHERE reward_code.program_key = $1 AND reward_code.reward_id = reward.reward_id
+          AND reward_code.account_id IS NULL) AS free_codes
+FROM points.reward
+WHERE program_key = $1 AND reward_id > $2 AND (archive_time IS NULL OR $3)
+ORDER BY reward_id
+LIMIT $4

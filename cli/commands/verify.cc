@@ -34,6 +34,7 @@ void Print(const VerifyLedgerResponse& ledger, std::ostream& out) {
   add_some("points sent", ledger.transferred_out_points());
   add_some("points received", ledger.transferred_in_points());
   add_some("points paid as fees", ledger.fee_points());
+  add_some("points given up", ledger.forfeited_points());
   add_some("points pending", ledger.pending_points());
   add_some("points held", ledger.held_points());
   add_some("points owed", ledger.debt_points());

@@ -224,6 +224,9 @@ def points_business():
         graph("Points moved", "none", *((rate(moved, OF_PROGRAM, f'kind=~"{kinds}"'), legend) for legend, kinds in (
             ("issued", "issued"), ("redeemed", "redeemed"), ("taken back", "reversed|clawed_back"))),
             description="In a second. Taken back: reversals of awards, and returns."),
+        graph("Points lapsed, donated and given up", "none", *((rate(moved, OF_PROGRAM, f'kind="{kind}"'), legend)
+            for legend, kind in (("lapsed", "expired"), ("donated", "donated"), ("given up", "forfeited"))),
+            description="In a second. Given up: by members who left."),
         graph("Points issued, by program", "none",
               (rate(moved, OF_PROGRAM, 'kind="issued"', by="program"), "{{program}}"), description="In a second."),
         graph("Points adjusted", "none", (rate(moved, OF_PROGRAM, 'kind="adjusted_up"'), "up"),
@@ -353,6 +356,7 @@ def database_panels(*of):
 
 def committer_panels(*of):
     commands, applied = "loyalty_batch_commands", "loyalty_batch_apply_seconds"
+    statements = "loyalty_points_batch_statements"
     return [
         graph("Commands and batches", "ops", (rate(commands + "_sum", *of), "commands"),
               (rate(commands + "_count", *of), "batches")),
@@ -367,6 +371,10 @@ def committer_panels(*of):
         graph("Statements for a command", "none",
               (f"{rate('loyalty_postgres_statement_seconds_count', *of)} / ({rate(commands + '_sum', *of)} > 0)",
                "statements"), description="The more commands a batch has, the fewer."),
+        graph("Statements of a batch", "none", (quantile(0.5, statements, *of), "median"),
+              (quantile(0.99, statements, *of), "99 of 100"),
+              description="One where the accounts are remembered; never more than the points service promises, whatever "
+                          "the number of commands."),
     ]
 
 

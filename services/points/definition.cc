@@ -6,6 +6,7 @@
 #include "services/points/service/earn_rule_service.h"
 #include "services/points/service/events.h"
 #include "services/points/service/ledger_service.h"
+#include "services/points/service/member_service.h"
 #include "services/points/service/points_moved.h"
 #include "services/points/service/points_service.h"
 #include "services/points/service/program_service.h"
@@ -31,7 +32,8 @@ rpc::Parts Build(rpc::Runtime& runtime) {
           const std::string& program_id, const std::deque<Posting>& postings, int statements) {
         moved->Count(program_id, postings);
         batch_statements.Observe(statements);
-      });
+      },
+      TellMerged);
   auto committer = std::make_unique<PostingCommitter>(
       runtime.options.batch, runtime.executor, runtime.system_clock, runtime.registry,
       [store](const std::string& lane, std::span<const Command> commands) {
@@ -46,6 +48,8 @@ rpc::Parts Build(rpc::Runtime& runtime) {
                                                                MemberStore(runtime.pool, runtime.clock),
                                                                runtime.work, runtime.clock));
   parts.services.push_back(std::make_unique<RewardServiceImpl>(runtime.adapter, postings, runtime.work));
+  parts.services.push_back(std::make_unique<MemberServiceImpl>(runtime.adapter, postings,
+                                                               MemberStore(runtime.pool, runtime.clock)));
   parts.services.push_back(std::make_unique<LedgerServiceImpl>(runtime.adapter, runtime.pool, runtime.clock));
   parts.services.push_back(std::make_unique<due::ClockServiceImpl>(
       runtime.adapter, runtime.pool, due::ConnectDue(runtime.options.due_addresses)));
@@ -64,7 +68,7 @@ rpc::ServiceDefinition Definition() {
           .migrations = sql::Migrations(),
           .services = {v1::ProgramService::service_full_name(), v1::EarnRuleService::service_full_name(),
                        v1::PointsService::service_full_name(), v1::LedgerService::service_full_name(),
-                       v1::RewardService::service_full_name(), admin::v1::ClockService::service_full_name()},
+                       v1::RewardService::service_full_name(), v1::MemberService::service_full_name(), admin::v1::ClockService::service_full_name()},
           .build = Build};
 }
 

@@ -36,10 +36,19 @@ struct Hold {
   bool stored = false;
 };
 
+// The last local year in which each feast was celebrated, or passed before it was to be; 0: it is not
+// celebrated.
+struct Celebrated {
+  int32_t birthday_year = 0;
+  int32_t anniversary_year = 0;
+  bool operator==(const Celebrated&) const = default;
+};
+
 // What follows from the entries of a member beside points.
 struct MemberState {
   Standing standing;
   RuleUses uses;
+  Celebrated celebrated;
   bool operator==(const MemberState&) const = default;
 };
 
@@ -59,9 +68,11 @@ struct Account {
   absl::Time next_due_time = absl::InfiniteFuture();
   // The same, of what is in storage only.
   absl::Time unloaded_due_time = absl::InfiniteFuture();
-  std::shared_ptr<const MemberLabels> labels;  // null: none
-  std::shared_ptr<const MemberState> state;    // null: as it begins
-  std::shared_ptr<const Profile> profile;      // null: nothing is known
+  std::shared_ptr<const MemberLabels> labels;      // null: none
+  std::shared_ptr<const MemberState> state;        // null: as it begins
+  std::shared_ptr<const Profile> profile;          // null: nothing is known
+  absl::Time close_time = absl::InfiniteFuture();  // when the member left; the infinite future: still here
+  int64_t merged_into = 0;                         // the account that has everything of this one; 0: none
   Lots lots;
   std::vector<PendingLot>
       pending_lots;         // all, where something is due or a command asks; otherwise the new ones
@@ -69,6 +80,9 @@ struct Account {
   bool changed = false;
   bool labels_changed = false;
   bool state_changed = false;
+  bool member_changed = false;  // the profile, or that the member left, or that the account was merged
+
+  bool IsClosed() const { return close_time != absl::InfiniteFuture(); }
 
   void DueBy(absl::Time time) { next_due_time = std::min(next_due_time, time); }
 };

@@ -37,6 +37,10 @@ bool IsActivity(EntryKind kind) {
     case EntryKind::kTier:
     case EntryKind::kFee:
     case EntryKind::kFulfillment:
+    case EntryKind::kProfile:
+    case EntryKind::kForfeit:
+    case EntryKind::kMergeOut:
+    case EntryKind::kMergeIn:
       return false;
   }
   return false;
@@ -102,17 +106,17 @@ void Book::Credit(Account& account, NewLot lot, Entry& draft) {
   draft.debt -= repaid;
 }
 
-void Book::Take(Account& account, int64_t points, int64_t preferred, Entry& draft) {
+void Book::Take(Account& account, int64_t points, const Origin& preferred, Entry& draft) {
   const std::vector<LotUse> uses = account.lots.Plan(points, preferred);
   account.lots.Use(uses);
   draft.lot_uses.insert(draft.lot_uses.end(), uses.begin(), uses.end());
   draft.points -= points;
 }
 
-int64_t Book::TakePending(Account& account, int64_t sequence, int64_t points, Entry& draft) {
+int64_t Book::TakePending(Account& account, const Origin& origin, int64_t points, Entry& draft) {
   int64_t taken = 0;
   for (PendingLot& lot : account.pending_lots) {
-    if (lot.sequence != sequence) continue;
+    if (!origin.Has(lot.sequence, lot.part)) continue;
     const int64_t part = std::min(lot.points, points - taken);
     if (part == 0) continue;
     lot.points -= part;
@@ -151,6 +155,22 @@ void Book::GiveBack(Account& account, const std::vector<LotUse>& uses, absl::Tim
   }
 }
 
+void Book::BringBack(Account& account, const std::vector<LotUse>& uses, absl::Time expire_time,
+                     Entry& draft) {
+  for (const LotUse& use : uses) {
+    NewLot lot{.points = use.points,
+               .earned_time = use.earned_time,
+               .expire_time = use.expire_time,
+               .from_sequence = use.lot_sequence,
+               .from_part = use.part};
+    if (lot.expire_time <= now_ && expire_time > now_) lot.expire_time = expire_time;
+    account.lots.Add(account.last_sequence + 1, static_cast<int32_t>(draft.lots.size()), lot);
+    account.DueBy(lot.expire_time);
+    draft.points += lot.points;
+    draft.lots.push_back(lot);
+  }
+}
+
 const Entry& Book::Post(Account& account, Entry draft) {
   std::sort(draft.lot_uses.begin(), draft.lot_uses.end(),
             [](const LotUse& a, const LotUse& b) { return UsedBefore(a, b); });
@@ -165,6 +185,8 @@ const Entry& Book::Post(Account& account, Entry draft) {
   account.last_sequence = draft.sequence;
   account.last_recorded_time = draft.recorded_time;
   account.changed = true;
+  // The first entry: from now on there is something to celebrate.
+  if (draft.sequence == 1 && policies().celebrations != CelebrationPolicy()) account.DueBy(now_);
   if (IsActivity(draft.kind)) {
     account.active_time = std::max(account.active_time, draft.occurred_time);
   }

@@ -85,15 +85,18 @@ class Book {
   // Points come in as a lot: pending, if it matures later; otherwise what the member owes is repaid of it
   // first.
   void Credit(Account& account, NewLot lot, Entry& draft);
-  // Points that can be spent go; the account has them. Those of the entry `preferred` first, if it is not 0.
-  void Take(Account& account, int64_t points, int64_t preferred, Entry& draft);
+  // Points that can be spent go; the account has them. Those of `preferred` first.
+  void Take(Account& account, int64_t points, const Origin& preferred, Entry& draft);
   // Up to `points` of the pending ones that an entry brought go. Returns how many did.
-  int64_t TakePending(Account& account, int64_t sequence, int64_t points, Entry& draft);
+  int64_t TakePending(Account& account, const Origin& origin, int64_t points, Entry& draft);
   // A pending lot can be spent from now on.
   void Mature(Account& account, PendingLot& lot, Entry& draft);
   // Points that lots had paid come back to them. `expire_time` in place of those that have passed, if it is
   // later.
   void GiveBack(Account& account, const std::vector<LotUse>& uses, absl::Time expire_time, Entry& draft);
+
+  // The same for points that were spent before their account was merged into this one: as new lots.
+  void BringBack(Account& account, const std::vector<LotUse>& uses, absl::Time expire_time, Entry& draft);
 
   // Makes the draft the account's newest entry.
   const Entry& Post(Account& account, Entry draft);

@@ -3,6 +3,15 @@
 namespace loyalty::points {
 namespace {
 
+struct AddValue {
+  Fingerprint& out;
+
+  void operator()(const std::string& text) const { out.Add("text").Add(text); }
+  void operator()(int64_t number) const { out.Add("number").Add(number); }
+  void operator()(bool flag) const { out.Add("flag").Add(flag ? 1 : 0); }
+  void operator()(absl::CivilDay day) const { out.Add("day").Add(absl::FormatCivilTime(day)); }
+};
+
 struct AddAction {
   Fingerprint& out;
 
@@ -73,6 +82,24 @@ struct AddAction {
   void operator()(const CancelRedemption& cancel) const {
     out.Add("CancelRedemption").Add(cancel.redemption_request_id);
   }
+  void operator()(const UpdateProfile& update) const {
+    out.Add("UpdateProfile");
+    const Profile& profile = update.profile;
+    if (update.birthday) out.Add("birthday").Add(profile.birthday.month).Add(profile.birthday.day);
+    if (update.segment) out.Add("segment").Add(profile.segment);
+    if (update.referrer) out.Add("referrer").Add(profile.referrer_member_id);
+    if (!update.attributes) return;
+    out.Add("attributes").Add(static_cast<int64_t>(profile.attributes.size()));
+    for (const auto& [name, value] : profile.attributes) {
+      out.Add(name);
+      std::visit(AddValue{out}, value);
+    }
+  }
+  void operator()(const SetConsent& set) const {
+    out.Add("SetConsent").Add(set.channel).Add(set.purpose).Add(set.granted ? 1 : 0);
+  }
+  void operator()(const CloseMember&) const { out.Add("CloseMember"); }
+  void operator()(const MergeMembers& merge) const { out.Add("MergeMembers").Add(merge.from_member_id); }
 };
 
 }  // namespace

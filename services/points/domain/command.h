@@ -95,6 +95,23 @@ struct CancelRedemption {
 };
 // Only brings the account up to date.
 struct CatchUp {};
+// What is known of a member; of `profile` only the fields that are named.
+struct UpdateProfile {
+  Profile profile;
+  bool birthday = false, segment = false, referrer = false, attributes = false;
+};
+// Whether the member may be contacted through a channel for a purpose.
+struct SetConsent {
+  std::string channel;
+  std::string purpose;
+  bool granted = false;
+};
+// The member leaves, for good.
+struct CloseMember {};
+// Two members are one person: all that `from` has goes to the command's member. Decided alone (StandsAlone).
+struct MergeMembers {
+  std::string from_member_id;
+};
 
 struct Command {
   std::string member_id;   // empty only for a return, whose order says it
@@ -107,7 +124,8 @@ struct Command {
   std::string location;  // of a purchase: in the purchase
   std::variant<Earn, Spend, Adjust, RecordPurchase, ReverseEntry, RecordReturn, SetMemberLabel,
                RecordActivity, ConfirmPurchase, CancelPurchase, ReservePoints, CapturePoints, ReleasePoints,
-               TransferPoints, SetTier, CatchUp, RedeemReward, FulfillRedemption, CancelRedemption>
+               TransferPoints, SetTier, CatchUp, RedeemReward, FulfillRedemption, CancelRedemption,
+               UpdateProfile, SetConsent, CloseMember, MergeMembers>
       action;
 };
 

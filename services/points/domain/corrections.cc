@@ -10,8 +10,8 @@ namespace {
 
 // Takes back what is due: the order's pending points, the lots of the entry, and then what the policy allows.
 absl::Status TakeBack(const Case& scene, int64_t due, Entry& draft) {
-  const int64_t from = scene.original->sequence;
-  draft.corrected_sequence = from;
+  const Origin& from = scene.original->own;
+  Name(*scene.original, draft);
   int64_t left = due - scene.book.TakePending(scene.account, from, due, draft);
   const ReturnPolicy policy = scene.book.policies().returns;
   const int64_t own = std::min(scene.account.lots.LeftOf(from), scene.account.balance);
@@ -28,20 +28,23 @@ absl::Status TakeBack(const Case& scene, int64_t due, Entry& draft) {
   return absl::OkStatus();
 }
 
-// Points that a spending used come back.
-const Entry& GiveBack(const Case& scene, Original& spending, int64_t points, Entry draft) {
-  const std::vector<LotUse> uses = LastOf(spending.uses, points);
-  Subtract(spending.uses, uses);
-  spending.corrected += points;
-  draft.kind = EntryKind::kRestore;
-  draft.corrected_sequence = spending.sequence;
-  const Book& book = scene.book;
-  const int32_t days = book.policies().spending.grace_days;
-  const absl::Time grace = days == 0
-                               ? absl::InfinitePast()
-                               : StartOfDay(book.LocalDayOf(book.now()) + days + 1, book.program().zone);
-  scene.book.GiveBack(scene.account, uses, grace, draft);
-  return scene.book.Post(scene.account, std::move(draft));
+// Who has left has no use for points that come back.
+void GiveUp(const Case& scene, const Entry& restored) {
+  if (!scene.account.IsClosed() || scene.book.policies().closure == ClosurePolicy::kKeep) return;
+  Entry draft = FurtherDraftOf(restored);
+  draft.kind = EntryKind::kForfeit;
+  draft.points = -restored.points;
+  for (LotUse use : restored.lot_uses) {
+    use.points = -use.points;
+    draft.lot_uses.push_back(use);
+  }
+  for (size_t i = 0; i < restored.lots.size(); ++i) {
+    const NewLot& lot = restored.lots[i];
+    draft.lot_uses.push_back(
+        {restored.sequence, lot.points, lot.earned_time, lot.expire_time, static_cast<int32_t>(i)});
+  }
+  scene.account.lots.Use(draft.lot_uses);
+  scene.book.Post(scene.account, std::move(draft));
 }
 
 // Undoes a part of an order, or all of it.
@@ -75,6 +78,32 @@ absl::StatusOr<Entry> Return(const Case& scene, const ReturnStep& step, Entry dr
 
 }  // namespace
 
+void Name(const Original& corrected, Entry& draft) {
+  draft.corrected_sequence = corrected.sequence;
+  draft.corrected_account = corrected.home_id;
+}
+
+Entry GiveBack(const Case& scene, Original& spending, int64_t points, Entry draft) {
+  const std::vector<LotUse> uses = LastOf(spending.uses, points);
+  Subtract(spending.uses, uses);
+  spending.corrected += points;
+  draft.kind = EntryKind::kRestore;
+  Name(spending, draft);
+  const Book& book = scene.book;
+  const int32_t days = book.policies().spending.grace_days;
+  const absl::Time grace = days == 0
+                               ? absl::InfinitePast()
+                               : StartOfDay(book.LocalDayOf(book.now()) + days + 1, book.program().zone);
+  if (spending.home_id == 0) {
+    scene.book.GiveBack(scene.account, uses, grace, draft);
+  } else {
+    scene.book.BringBack(scene.account, uses, grace, draft);
+  }
+  Entry restored = scene.book.Post(scene.account, std::move(draft));
+  GiveUp(scene, restored);
+  return restored;
+}
+
 absl::StatusOr<Entry> Decide(const Case& scene, const RecordReturn& record) {
   const absl::StatusOr<ReturnStep> step = StepOfReturn(*scene.original, record.amount_minor, record.lines);
   LOYALTY_RETURN_IF_ERROR(step.status());
@@ -93,9 +122,9 @@ absl::StatusOr<Entry> Decide(const Case& scene, const ConfirmPurchase&) {
   Entry draft = DraftOf(scene.command, scene.account, scene.book.now());
   draft.kind = EntryKind::kMaturity;
   draft.order_id = scene.original->order_id;
-  draft.corrected_sequence = scene.original->sequence;
+  Name(*scene.original, draft);
   for (PendingLot& lot : scene.account.pending_lots) {
-    if (lot.sequence == scene.original->sequence && lot.points > 0) {
+    if (scene.original->own.Has(lot.sequence, lot.part) && lot.points > 0) {
       scene.book.Mature(scene.account, lot, draft);
     }
   }

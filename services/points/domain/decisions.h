@@ -21,7 +21,8 @@ struct Case {
   Account& account;                                   // of the command's member, up to date
   Original* original;                                 // what the command corrects; null if it names nothing
   const std::vector<Original*>& spendings;            // of the account, for the order that is given back
-  absl::FunctionRef<Account*(absl::string_view)> of;  // another member's account, up to date; null: none
+  absl::FunctionRef<Account*(absl::string_view)> of;  // another member's account, up to date; null: none, or
+                                                      // the member has left
   Shelf& shelf;
 };
 
@@ -49,6 +50,18 @@ absl::StatusOr<Entry> Decide(const Case& scene, const CancelRedemption& cancel);
 absl::StatusOr<Entry> Decide(const Case& scene, const SetMemberLabel& set);
 absl::StatusOr<Entry> Decide(const Case& scene, const SetTier& set);
 absl::StatusOr<Entry> Decide(const Case& scene, const CatchUp& catch_up);
+absl::StatusOr<Entry> Decide(const Case& scene, const UpdateProfile& update);
+absl::StatusOr<Entry> Decide(const Case& scene, const SetConsent& set);
+absl::StatusOr<Entry> Decide(const Case& scene, const CloseMember& close);
+absl::StatusOr<Entry> Decide(const Case& scene, const MergeMembers& merge);
+
+// Names the entry that is corrected. Where that stands on an account that was merged into this one, the two
+// are told by both numbers.
+void Name(const Original& corrected, Entry& draft);
+
+// Points that a spending used come back, the last that it used first, and are given up at once if the member
+// has left and the program does not keep them. There is room for them. Returns the entry of their return.
+Entry GiveBack(const Case& scene, Original& spending, int64_t points, Entry draft);
 
 // What a rule that has a limit gave counts against it. `sign` −1: no more.
 void CountAwards(Book& book, const std::vector<Award>& awards, absl::Time occurred, int sign,

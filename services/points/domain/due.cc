@@ -2,12 +2,13 @@
 #include <algorithm>
 
 #include "services/points/domain/book.h"
+#include "services/points/domain/celebrations.h"
 
 namespace loyalty::points {
 namespace {
 
 // The kinds of things that become due, in the order in which those of the same moment are done.
-enum class DueKind { kHold, kPending, kExpiry, kInactivity, kTier };
+enum class DueKind { kHold, kPending, kExpiry, kInactivity, kCelebration, kTier };
 
 struct DueThing {
   absl::Time time = absl::InfiniteFuture();
@@ -30,6 +31,7 @@ DueThing NextDue(const Book& book, const Account& account) {
   }
   offer(account.lots.NextExpiry(), DueKind::kExpiry, 0);
   if (account.balance > 0) offer(book.LapseOfInactive(account), DueKind::kInactivity, 0);
+  offer(NextCelebration(book, account), DueKind::kCelebration, 0);
   if (account.state) {
     offer(NextTierTime(book.SceneOf(account), account.state->standing), DueKind::kTier, 0);
   }
@@ -84,6 +86,8 @@ void Do(Book& book, Account& account, const DueThing& due) {
       return Lapse(book, account, due.time, account.lots.PlanFirstToLapse());
     case DueKind::kInactivity:
       return Lapse(book, account, due.time, account.lots.Plan(account.balance));
+    case DueKind::kCelebration:
+      return Celebrate(book, due.time, account);
     case DueKind::kTier:
       return ChangeTier(book, account, due.time);
   }
@@ -93,6 +97,8 @@ void Do(Book& book, Account& account, const DueThing& due) {
 
 void BringUpToDate(Book& book, Account& account) {
   if (account.next_due_time > book.now()) return;
+  // What came in late may have been due before there was a member.
+  StartCelebrations(book, std::max(account.next_due_time, account.enroll_time), account);
   DueThing due = NextDue(book, account);
   for (; due.time <= book.now(); due = NextDue(book, account)) Do(book, account, due);
   account.next_due_time = std::min(due.time, account.unloaded_due_time);

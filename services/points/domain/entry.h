@@ -40,8 +40,12 @@ enum class EntryKind {
   kDonation = 19,     // to a charity's account, by a rule or a reward
   kRedemption = 20,   // points are used for a reward
   kFulfillment = 21,  // the reward of a redemption was handed over; no points move
+  kProfile = 22,      // what is known of the member; no points move
+  kForfeit = 23,      // the member left: the points that are given up
+  kMergeOut = 24,     // to the account of another member, who is the same person
+  kMergeIn = 25,      // from there
 };
-inline constexpr int kEntryKinds = 21;
+inline constexpr int kEntryKinds = 25;
 
 // What one rule gave for a deed.
 struct Award {
@@ -69,6 +73,9 @@ struct NewLot {
   absl::Time expire_time = absl::InfiniteFuture();
   absl::Time mature_time =
       absl::InfinitePast();  // later: pending; the infinite future: until it is confirmed
+  // Which lot it was of an account that was merged into this one; 0: of none.
+  int64_t from_sequence = 0;
+  int32_t from_part = 0;
   bool operator==(const NewLot&) const = default;
 };
 
@@ -110,7 +117,9 @@ struct Entry {
   std::vector<Award> awards;           // of a deed that more than the base rate gave to: all, the base first
   std::vector<Considered> considered;  // every rule that a deed was held against, by id
   int64_t corrected_sequence =
-      0;                       // the entry of the account that it takes back from, gives back, matures, ends
+      0;  // the entry of the account that it takes back from, gives back, matures, ends
+  int64_t corrected_account =
+      0;                       // where that stands: an account that was merged into this one; 0: in this one
   int64_t shortfall = 0;       // points that it should have taken, and the member did not have
   std::string return_id;       // of a return
   int64_t returned_minor = 0;  // of a return
@@ -118,7 +127,7 @@ struct Entry {
   std::vector<ReturnedLine> returned_lines;      // of a return by lines
   std::optional<MemberLabel> label;              // of a label
   std::optional<TierChange> tier;                // of a tier
-  std::optional<Counterpart> counterpart;        // of a transfer, a donation
+  std::optional<Counterpart> counterpart;        // of a transfer, a donation, a merger
   absl::Time hold_until = absl::InfinitePast();  // of a hold
   std::string activity_type, activity_id;        // of an activity
   std::string reward_id;  // of a redemption, its fulfillment, its restoring, and a reward's donation

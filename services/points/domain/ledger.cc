@@ -61,20 +61,12 @@ absl::Status Reused(const Command& command, const Posting& known) {
                 {{"order_id", entry.order_id}});
 }
 
-// True for what rules reward.
-bool IsDeed(const Command& command) {
-  return std::holds_alternative<RecordPurchase>(command.action) ||
-         std::holds_alternative<RecordActivity>(command.action);
-}
-
-// True for commands that ask everything before they post anything.
-bool RefusesEarly(const Command& command) {
-  return std::holds_alternative<Earn>(command.action) || std::holds_alternative<Spend>(command.action) ||
-         std::holds_alternative<Adjust>(command.action) ||
-         std::holds_alternative<RecordPurchase>(command.action) ||
-         std::holds_alternative<RecordActivity>(command.action) ||
-         std::holds_alternative<SetMemberLabel>(command.action) ||
-         std::holds_alternative<CatchUp>(command.action) || IsAboutRewards(command);
+absl::Status Closed(absl::string_view member_id, const Account& account) {
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, reason::kMemberClosed,
+      absl::StrCat("The member ", member_id, " has left the program."),
+      {{"member_id", std::string(member_id)},
+       {"close_time", absl::FormatTime(absl::RFC3339_full, account.close_time, absl::UTCTimeZone())}});
 }
 
 template <class Map>
@@ -84,79 +76,6 @@ auto FindIn(const Map& map, const std::string& id) {
 }
 
 }  // namespace
-
-bool Enrolls(const Command& command) {
-  return std::holds_alternative<Earn>(command.action) ||
-         std::holds_alternative<RecordPurchase>(command.action) ||
-         std::holds_alternative<RecordActivity>(command.action) ||
-         std::holds_alternative<SetMemberLabel>(command.action);
-}
-
-bool IsAboutRewards(const Command& command) {
-  return std::holds_alternative<RedeemReward>(command.action) ||
-         std::holds_alternative<FulfillRedemption>(command.action) ||
-         std::holds_alternative<CancelRedemption>(command.action);
-}
-
-bool Corrects(const Command& command) {
-  return CorrectedOrder(command) != nullptr || CorrectedRequest(command) != nullptr;
-}
-
-bool NeedsStored(const Command& command) {
-  return Corrects(command) || IsAboutRewards(command) ||
-         std::holds_alternative<TransferPoints>(command.action) ||
-         std::holds_alternative<CatchUp>(command.action);
-}
-
-std::vector<absl::string_view> MembersOf(const Program& program, const Command& command) {
-  std::vector<absl::string_view> members;
-  if (!command.member_id.empty()) members.push_back(command.member_id);
-  if (const auto* transfer = std::get_if<TransferPoints>(&command.action)) {
-    members.push_back(transfer->to_member_id);
-  }
-  if (!IsDeed(command)) return members;
-  for (const EarnRule& rule : program.rules) {
-    if (const auto* donation = std::get_if<Donation>(&rule.effect)) members.push_back(donation->charity_id);
-  }
-  return members;
-}
-
-std::vector<std::string> CountersOf(const Program& program, std::span<const Command> commands) {
-  std::vector<std::string> names;
-  for (const Command& command : commands) {
-    const auto* redeem = std::get_if<RedeemReward>(&command.action);
-    if (redeem != nullptr) names.push_back(StockCounter(redeem->reward_id));
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  const bool counts = std::any_of(commands.begin(), commands.end(), [](const Command& command) {
-    return IsDeed(command) || CorrectedOrder(command) != nullptr;
-  });
-  if (!counts) return names;
-  for (const EarnRule& rule : program.rules) {
-    if (rule.limits.budget > 0) names.push_back(BudgetCounter(rule.id));
-  }
-  return names;
-}
-
-const std::string* CorrectedOrder(const Command& command) {
-  if (const auto* record = std::get_if<RecordReturn>(&command.action)) return &record->order_id;
-  if (const auto* confirm = std::get_if<ConfirmPurchase>(&command.action)) return &confirm->order_id;
-  if (const auto* cancel = std::get_if<CancelPurchase>(&command.action)) return &cancel->order_id;
-  return nullptr;
-}
-
-const std::string* CorrectedRequest(const Command& command) {
-  if (const auto* reverse = std::get_if<ReverseEntry>(&command.action)) return &reverse->reversed_request_id;
-  if (const auto* capture = std::get_if<CapturePoints>(&command.action)) return &capture->hold_request_id;
-  if (const auto* release = std::get_if<ReleasePoints>(&command.action)) return &release->hold_request_id;
-  if (const auto* fulfill = std::get_if<FulfillRedemption>(&command.action)) {
-    return &fulfill->redemption_request_id;
-  }
-  if (const auto* cancel = std::get_if<CancelRedemption>(&command.action))
-    return &cancel->redemption_request_id;
-  return nullptr;
-}
 
 void Ledger::AddAccount(Account account) {
   account.unloaded_due_time = account.next_due_time;
@@ -177,6 +96,12 @@ const Account* Ledger::AccountOf(const Command& command) const {
   if (!command.member_id.empty()) return AccountOf(command.member_id);
   const Original* original = FindOriginal(command);
   return original == nullptr ? nullptr : &accounts_[account_index_.at(original->account_id)];
+}
+
+const Account* Ledger::EmptiedBy(const Command& command) const {
+  if (std::holds_alternative<CloseMember>(command.action)) return AccountOf(command);
+  const auto* merge = std::get_if<MergeMembers>(&command.action);
+  return merge == nullptr ? nullptr : AccountOf(merge->from_member_id);
 }
 
 const Account* Ledger::AccountOf(const Command& command, std::span<const Command> batch) const {
@@ -233,8 +158,9 @@ void Ledger::AddActivity(Posting posting) {
 }
 
 void Ledger::AddOriginal(Original original) {
-  const std::pair place(original.account_id, original.sequence);
+  const std::pair place = original.place();
   if (originals_by_place_.contains(place)) return;
+  if (original.home_id == 0) original.own = Origin(original.sequence);
   originals_.push_back(std::move(original));
   Original* added = &originals_.back();
   originals_by_place_.emplace(place, added);
@@ -282,9 +208,13 @@ absl::StatusOr<Receipt> Ledger::Decide(const Command& command) {
   if (std::holds_alternative<CatchUp>(command.action)) {
     return Receipt{book_.postings().size() > before ? book_.postings().back().entry : Entry{}, false, ""};
   }
+  LOYALTY_RETURN_IF_ERROR(CheckOpen(command, original, accounts_[*index]));
   absl::StatusOr<Entry> entry = DecideOn(*index, command, original);
   if (!entry.ok()) return entry.status();
-  if (!command.validate_only) Register(command, content, accounts_[*index], *entry);
+  if (!command.validate_only) {
+    Register(command, content, accounts_[*index], *entry);
+    FollowLots(before);
+  }
   points::BringUpToDate(book_, accounts_[*index]);  // what came in late may be due already
   return Receipt{*std::move(entry), false, command.member_id.empty() ? original->member_id : ""};
 }
@@ -305,6 +235,7 @@ absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Ori
     const auto member = members_.find(member_id);
     if (member == members_.end() || member->second.fresh) return nullptr;
     const size_t other = member->second.account;
+    if (accounts_[other].IsClosed()) return nullptr;
     const bool seen = std::any_of(undo.accounts.begin(), undo.accounts.end(),
                                   [other](const auto& kept) { return kept.first == other; });
     if (guarded && !seen) undo.accounts.emplace_back(other, accounts_[other]);
@@ -324,6 +255,23 @@ void Ledger::TakeBack(Undo undo) {
   book_.counters() = std::move(undo.counters);
   if (undo.shelf) shelf_ = *std::move(undo.shelf);
   while (book_.postings().size() > undo.postings) book_.postings().pop_back();
+}
+
+void Ledger::FollowLots(size_t postings_before) {
+  for (size_t i = postings_before; i < book_.postings().size(); ++i) {
+    const Posting& posting = book_.postings()[i];
+    const Entry& entry = posting.entry;
+    if (entry.kind != EntryKind::kRestore || entry.corrected_account == 0) continue;
+    for (Original& original : originals_) {
+      if (original.account_id != posting.account_id || original.home_id != entry.corrected_account) continue;
+      for (size_t part = 0; part < entry.lots.size(); ++part) {
+        const NewLot& lot = entry.lots[part];
+        if (lot.from_sequence != original.sequence) continue;
+        original.own.moved.push_back(
+            {entry.sequence, lot.points, lot.earned_time, lot.expire_time, static_cast<int32_t>(part)});
+      }
+    }
+  }
 }
 
 // What stands under the command's request id, or else under the id of its order, return or activity.
@@ -379,7 +327,9 @@ Original Ledger::MakeOriginal(const Posting& posting) {
   if (entry.kind == EntryKind::kSpend) original.uses = entry.lot_uses;
   if (entry.kind == EntryKind::kCapture) {
     // What the hold had set aside, less what was released.
-    const Original* hold = originals_by_place_.at({posting.account_id, entry.corrected_sequence});
+    const std::vector<Hold>& holds = accounts_[account_index_.at(posting.account_id)].holds;
+    const auto hold = std::find_if(holds.begin(), holds.end(),
+                                   [&](const Hold& one) { return one.sequence == entry.corrected_sequence; });
     original.uses = hold->uses;
     std::vector<LotUse> released = entry.lot_uses;
     for (LotUse& use : released) use.points = -use.points;
@@ -425,6 +375,16 @@ absl::StatusOr<size_t> Ledger::FindAccount(const Command& command, const Origina
     return NotFound(command);
   }
   return index;
+}
+
+absl::Status Ledger::CheckOpen(const Command& command, const Original* original,
+                               const Account& account) const {
+  if (account.IsClosed() && !IsForThoseWhoLeft(command)) {
+    return Closed(command.member_id.empty() ? original->member_id : command.member_id, account);
+  }
+  const std::string* other_id = OtherMemberOf(command);
+  const Account* other = other_id == nullptr ? nullptr : AccountOf(*other_id);
+  return other != nullptr && other->IsClosed() ? Closed(*other_id, *other) : absl::OkStatus();
 }
 
 void Ledger::Register(const Command& command, const Digest& content, const Account& account,

@@ -10,8 +10,8 @@
 //   … write ledger.postings(), ledger.accounts(), ledger.counters()
 //
 // Before a command is decided, what is due on its account is posted. Decisions stand in awards.cc, uses.cc,
-// corrections.cc, redemptions.cc and members.cc, one for each kind of command; what happens by itself in
-// due.cc.
+// corrections.cc, redemptions.cc, members.cc, profiles.cc and merging.cc, one for each kind of command; what
+// happens by itself in due.cc.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -30,6 +30,7 @@
 
 #include "services/points/domain/book.h"
 #include "services/points/domain/command.h"
+#include "services/points/domain/reach.h"
 #include "services/points/domain/returns.h"
 #include "services/points/domain/shelf.h"
 
@@ -42,6 +43,7 @@ class Ledger {
 
   void AddAccount(Account account);
   // `fresh`: the member was made for this batch, and exists only if a command that enrolls is accepted.
+  // Several members may have one account: all but one of them were merged into that one.
   void AddMember(absl::string_view member_id, int64_t account_id, bool fresh);
   // What stands under an id that a command of the batch names.
   void AddRequest(Posting posting);
@@ -59,6 +61,8 @@ class Ledger {
   const Account* AccountOf(const Command& command) const;
   // The same, also if only a purchase of its own batch says whose the order is that it corrects.
   const Account* AccountOf(const Command& command, std::span<const Command> batch) const;
+  // The account that a command empties, so that everything on it is needed; null if there is none.
+  const Account* EmptiedBy(const Command& command) const;
   // The most points that the command can take out of the account as it is stored; 0 if it takes none.
   int64_t PointsTaken(const Command& command) const;
   // For an account of which a command may take points, to which it gives some back, or on which something is
@@ -112,8 +116,11 @@ class Ledger {
   Original MakeOriginal(const Posting& posting);
   std::vector<Original*> SpendingsFor(const Command& command, const Original* original);
   absl::StatusOr<size_t> FindAccount(const Command& command, const Original* original) const;
+  absl::Status CheckOpen(const Command& command, const Original* original, const Account& account) const;
   absl::StatusOr<Entry> DecideOn(size_t account, const Command& command, Original* original);
   void TakeBack(Undo undo);
+  // What came back after a merger, since there were so many postings, is what its lots were.
+  void FollowLots(size_t postings_before);
   void Register(const Command& command, const Digest& content, const Account& account, const Entry& entry);
 
   Book book_;
@@ -129,31 +136,5 @@ class Ledger {
   Originals originals_by_order_, originals_by_request_;
   std::vector<std::string> enrolled_;
 };
-
-// True if the command makes its member one, where enrollment is open.
-bool Enrolls(const Command& command);
-
-// True if the command corrects an entry that it names.
-bool Corrects(const Command& command);
-
-// True if the command is decided on things of the account that no process remembers.
-bool NeedsStored(const Command& command);
-
-// All members whose accounts the command may post to: its own, if it names one, the receiver of a transfer,
-// and the charities of the program's rules.
-std::vector<absl::string_view> MembersOf(const Program& program, const Command& command);
-
-// True if the command is about a reward.
-bool IsAboutRewards(const Command& command);
-
-// The counters that some commands may use: the budgets of the program's rules, and the stocks of the rewards
-// that they name. That of a redemption that is cancelled is for storage to find.
-std::vector<std::string> CountersOf(const Program& program, std::span<const Command> commands);
-
-// The order that the command returns, confirms or cancels; null if it does none of that.
-const std::string* CorrectedOrder(const Command& command);
-// The request whose entry the command reverses, captures, releases, fulfils or cancels; null if it does none
-// of that.
-const std::string* CorrectedRequest(const Command& command);
 
 }  // namespace loyalty::points

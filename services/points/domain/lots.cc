@@ -15,6 +15,12 @@ LotUse UseOf(const Lot& lot, int64_t points) {
 
 }  // namespace
 
+bool Origin::Has(int64_t lot_sequence, int32_t part) const {
+  if (moved.empty()) return sequence != 0 && lot_sequence == sequence;
+  return std::any_of(moved.begin(), moved.end(),
+                     [&](const LotUse& lot) { return lot.lot_sequence == lot_sequence && lot.part == part; });
+}
+
 bool UsedBefore(const LotUse& a, const LotUse& b) {
   return std::tie(a.expire_time, a.earned_time, a.lot_sequence, a.part) <
          std::tie(b.expire_time, b.earned_time, b.lot_sequence, b.part);
@@ -35,15 +41,15 @@ size_t Lots::Insert(const Lot& lot) {
   return at;
 }
 
-std::vector<LotUse> Lots::Plan(int64_t points, int64_t preferred) const {
-  int64_t reserved = preferred == 0 ? 0 : std::min(points, LeftOf(preferred));
+std::vector<LotUse> Lots::Plan(int64_t points, const Origin& preferred) const {
+  int64_t reserved = preferred.empty() ? 0 : std::min(points, LeftOf(preferred));
   points -= reserved;
   std::vector<LotUse> uses;
   for (size_t i = first_open_; points > 0 || reserved > 0; ++i) {
     assert(i < lots_.size() && "the lots of an account hold its balance");
     const Lot& lot = lots_[i];
     int64_t used = 0;
-    if (preferred != 0 && lot.sequence == preferred) {
+    if (preferred.Has(lot.sequence, lot.part)) {
       used = std::min(reserved, lot.remaining);
       reserved -= used;
     } else {
@@ -55,10 +61,10 @@ std::vector<LotUse> Lots::Plan(int64_t points, int64_t preferred) const {
   return uses;
 }
 
-int64_t Lots::LeftOf(int64_t sequence) const {
+int64_t Lots::LeftOf(const Origin& origin) const {
   int64_t left = 0;
   for (const Lot& lot : lots_) {
-    if (lot.sequence == sequence) left += lot.remaining;
+    if (origin.Has(lot.sequence, lot.part)) left += lot.remaining;
   }
   return left;
 }

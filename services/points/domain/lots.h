@@ -19,6 +19,18 @@ struct Lot {
   int64_t stored = 0;     // what storage holds as remaining; 0: the lot is not there
 };
 
+// Which lots of an account came with an entry.
+struct Origin {
+  // All lots of an entry of the account.
+  Origin(int64_t entry_sequence = 0) : sequence(entry_sequence) {}  // NOLINT: an entry names its lots
+  bool Has(int64_t lot_sequence, int32_t part) const;
+  bool empty() const { return sequence == 0 && moved.empty(); }
+
+  int64_t sequence = 0;  // 0: none
+  // Of an entry of an account that was merged into this one: those that its lots became. Points are not used.
+  std::vector<LotUse> moved;
+};
+
 // True if `a` is used before `b`: what lapses first goes first, older first among equals.
 bool UsedBefore(const Lot& a, const Lot& b);
 // The same, of uses of two lots: those of an entry stand in this order.
@@ -35,10 +47,10 @@ class Lots {
   }
 
   // Which lots would pay `points`, in the order of use. The account has that many. As much as possible is
-  // paid by lots of the entry `preferred`, if it is not 0.
-  std::vector<LotUse> Plan(int64_t points, int64_t preferred = 0) const;
+  // paid by lots of `preferred`.
+  std::vector<LotUse> Plan(int64_t points, const Origin& preferred = {}) const;
   // What is left of the lots of an entry, of those that are loaded.
-  int64_t LeftOf(int64_t sequence) const;
+  int64_t LeftOf(const Origin& origin) const;
   // All of the lots that lapse first.
   std::vector<LotUse> PlanFirstToLapse() const;
   // When those lapse; the infinite future, if none do.

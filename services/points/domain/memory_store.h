@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,6 +24,15 @@ class MemoryStore {
   }
 
   std::vector<absl::StatusOr<Receipt>> Apply(const std::vector<Command>& commands, absl::Time now = kNoon) {
+    // As PostingStore does it.
+    const auto last = std::find_if(commands.begin(), commands.end(), StandsLast);
+    if (last != commands.end() && std::next(last) != commands.end()) {
+      auto answers = Apply(std::vector<Command>(commands.begin(), std::next(last)), now);
+      for (auto& answer : Apply(std::vector<Command>(std::next(last), commands.end()), now)) {
+        answers.push_back(std::move(answer));
+      }
+      return answers;
+    }
     Ledger ledger(program_, now);
     std::map<int64_t, std::string> fresh;
     Load(commands, now, ledger, fresh);
@@ -50,6 +60,13 @@ class MemoryStore {
   }
   bool HasMember(const std::string& id) const { return members_.count(id) == 1; }
   const Account& AccountOf(const std::string& member) const { return accounts_.at(members_.at(member)); }
+  // The account that the member had before it was merged into another.
+  const Account& OwnAccountOf(const std::string& member) const { return accounts_.at(owners_.at(member)); }
+  std::vector<Entry> OwnEntriesOf(const std::string& member) const {
+    std::vector<Entry> entries;
+    for (const Posting& posting : entries_.at(owners_.at(member))) entries.push_back(posting.entry);
+    return entries;
+  }
   int64_t Balance(const std::string& member) const { return AccountOf(member).balance; }
   // The member's entries, in words.
   std::vector<std::string> Entries(const std::string& member) const {
@@ -68,6 +85,12 @@ class MemoryStore {
     size_t count = 0;
     for (const auto& [id, entries] : entries_) count += entries.size();
     return count;
+  }
+  // As a change of the program's policies does.
+  void MakeDue(absl::Time now) {
+    for (auto& [id, account] : accounts_) {
+      if (account.merged_into == 0) account.DueBy(now);
+    }
   }
   int64_t Budget(const std::string& rule_id) const { return counters_.at(BudgetCounter(rule_id)); }
   // What does not add up, in words; empty: all does.
@@ -139,8 +162,15 @@ class MemoryStore {
     for (const Command& command : commands) LoadOriginals(command, commands, ledger);
     LoadRest(commands, now, ledger);
   }
+  // Who has everything of an account.
+  int64_t HolderOf(int64_t id) const {
+    const auto found = accounts_.find(id);
+    const bool merged = found != accounts_.end() && found->second.merged_into != 0;
+    return merged ? HolderOf(found->second.merged_into) : id;
+  }
 
-  // The reward that a command redeems, with its charity and its first free codes; or the redemption that it names.
+  // The reward that a command redeems, with its charity and its first free codes; or the redemption that it
+  // names.
   void LoadReward(const Command& command, size_t most_codes, absl::Time now, Ledger& ledger,
                   std::map<int64_t, std::string>& fresh) {
     if (const auto* redeem = std::get_if<RedeemReward>(&command.action)) {
@@ -178,7 +208,7 @@ class MemoryStore {
     if (const auto found = accounts_.find(id); found != accounts_.end()) account = found->second;
     account.id = id;
     if (is_new) account.enroll_time = now;
-    ledger.AddAccount(std::move(account));
+    if (!ledger.HasAccount(id)) ledger.AddAccount(std::move(account));
     ledger.AddMember(member_id, id, is_new);
   }
 
@@ -194,20 +224,55 @@ class MemoryStore {
 
   // Spendings for an order are loaded also where the order itself comes with this batch.
   void LoadOriginals(const Command& command, const std::vector<Command>& commands, Ledger& ledger) const {
-    if (const Posting* posting = OriginalOf(command)) ledger.AddOriginal(MakeOriginal(*posting));
-    const std::string* order = CorrectedOrder(command);
-    const Account* account = order == nullptr ? nullptr : ledger.AccountOf(command, commands);
-    if (account == nullptr) return;
-    for (const Posting& other : At(entries_, account->id)) {
-      if (IsSpending(other.entry.kind) && other.entry.order_id == *order)
-        ledger.AddOriginal(MakeOriginal(other));
+    std::set<int64_t> spenders;
+    if (const Posting* posting = OriginalOf(command)) {
+      ledger.AddOriginal(MakeOriginal(*posting));
+      spenders = {posting->account_id, HolderOf(posting->account_id)};
     }
+    const std::string* order = CorrectedOrder(command);
+    if (order == nullptr) return;
+    if (const Account* account = ledger.AccountOf(command, commands)) spenders.insert(account->id);
+    for (const int64_t id : spenders) {
+      for (const Posting& other : At(entries_, id)) {
+        if (IsSpending(other.entry.kind) && other.entry.order_id == *order)
+          ledger.AddOriginal(MakeOriginal(other));
+      }
+    }
+  }
+
+  // What the lots of an entry (or one of them), or its hold, became in the account that has them now.
+  void FindMoved(int64_t id, int64_t sequence, std::optional<int32_t> part, Origin& own) const {
+    const auto found = accounts_.find(id);
+    if (found == accounts_.end() || found->second.merged_into == 0) {
+      if (!part) own.sequence = sequence;
+      if (part) own.moved.push_back({.lot_sequence = sequence, .part = *part});
+      return;
+    }
+    for (const auto& [other, entries] : entries_) {
+      for (const Posting& posting : entries) FindMovedBy(posting, id, sequence, part, own);
+    }
+  }
+  void FindMovedBy(const Posting& posting, int64_t id, int64_t sequence, std::optional<int32_t> part,
+                   Origin& own) const {
+    const Entry& entry = posting.entry;
+    const bool merges = entry.kind == EntryKind::kMergeIn && entry.counterpart->account_id == id;
+    const bool restores = entry.kind == EntryKind::kRestore && entry.corrected_account == id;
+    if (!merges && !restores) return;
+    for (size_t i = 0; i < entry.lots.size(); ++i) {
+      const NewLot& lot = entry.lots[i];
+      if (lot.from_sequence != sequence || (part && lot.from_part != *part)) continue;
+      FindMoved(posting.account_id, entry.sequence, static_cast<int32_t>(i), own);
+    }
+    const bool hold = entry.hold_until != absl::InfinitePast() && entry.counterpart->sequence == sequence;
+    if (merges && !part && hold) FindMoved(posting.account_id, entry.sequence, std::nullopt, own);
   }
 
   Original MakeOriginal(const Posting& posting) const {
     const Entry& entry = posting.entry;
-    Original original{.account_id = posting.account_id,
-                      .member_id = posting.member_id,
+    const int64_t holder = HolderOf(posting.account_id);
+    Original original{.account_id = holder,
+                      .home_id = holder == posting.account_id ? 0 : posting.account_id,
+                      .member_id = names_.at(holder),
                       .sequence = entry.sequence,
                       .kind = entry.kind,
                       .points = entry.Net(),
@@ -216,6 +281,7 @@ class MemoryStore {
                       .order_id = entry.order_id,
                       .cause = entry.cause};
     original.lots = entry.lots;
+    if (original.home_id != 0) FindMoved(posting.account_id, entry.sequence, std::nullopt, original.own);
     if (entry.purchase) {
       original.total_minor = entry.purchase->total_minor;
       original.lines = entry.purchase->lines;
@@ -227,10 +293,21 @@ class MemoryStore {
       original.uses = entries.at(static_cast<size_t>(entry.corrected_sequence - 1)).entry.lot_uses;
       GiveBack(entry, original);
     }
-    for (const Posting& other : entries) {
-      if (other.entry.corrected_sequence != entry.sequence) continue;
+    std::vector<const Posting*> others;
+    for (const auto& [id, list] : entries_) {
+      for (const Posting& other : list) {
+        const int64_t of = other.entry.corrected_account == 0 ? id : other.entry.corrected_account;
+        if (of == posting.account_id && other.entry.corrected_sequence == entry.sequence)
+          others.push_back(&other);
+      }
+    }
+    for (const Posting* correction : others) {
+      const Posting& other = *correction;
       const EntryKind kind = other.entry.kind;
-      if (kind == EntryKind::kRestore) GiveBack(other.entry, original);
+      if (kind == EntryKind::kRestore && other.entry.corrected_account == 0) GiveBack(other.entry, original);
+      if (kind == EntryKind::kRestore && other.entry.corrected_account != 0) {
+        Subtract(original.uses, LastOf(original.uses, other.entry.points));
+      }
       if (kind == EntryKind::kRestore) original.corrected += other.entry.Net();
       if (kind == EntryKind::kReturn || kind == EntryKind::kReversal) original.corrected -= other.entry.Net();
       original.returned_minor += other.entry.returned_minor;
@@ -261,6 +338,10 @@ class MemoryStore {
       const Account* account = ledger.AccountOf(command, commands);
       if (account == nullptr) continue;
       if (Corrects(command)) aside.insert(account->id);
+      if (const Account* emptied = ledger.EmptiedBy(command)) {
+        aside.insert(emptied->id);
+        asked[emptied->id] = UINT64_MAX / 2;
+      }
       const int64_t points = ledger.PointsTaken(command);
       uint64_t& sum = asked[account->id];
       if (points > 0) sum = std::min<uint64_t>(UINT64_MAX / 2, sum + static_cast<uint64_t>(points));
@@ -275,6 +356,10 @@ class MemoryStore {
     }
     for (const Original& original : ledger.originals()) {
       if (!ledger.HasAccount(original.account_id)) continue;
+      if (original.home_id != 0) {
+        LoadNamed(original.account_id, original.own.moved, ledger);
+        continue;
+      }
       LoadNamed(original.account_id, original.uses, ledger);
       for (const auto& [key, lot] : At(lots_, original.account_id)) {
         if (lot.sequence == original.sequence) ledger.AddLot(original.account_id, lot);
@@ -308,7 +393,7 @@ class MemoryStore {
     std::map<int64_t, std::string> enrolled = fresh;
     for (const int64_t id : ledger.UnusedAccounts()) enrolled.erase(id);
     for (const auto& [id, member] : enrolled) {
-      members_[member] = id;
+      members_[member] = owners_[member] = id;
       names_[id] = member;
     }
     for (Posting posting : ledger.postings()) {
@@ -325,6 +410,7 @@ class MemoryStore {
     for (const Account& account : ledger.accounts()) {
       if (account.changed) Keep(account);
     }
+    for (auto& [member, id] : members_) id = HolderOf(id);
     for (const auto& [name, counter] : ledger.counters().all()) counters_[name] = counter.used;
     WriteRedemptions(ledger);
   }
@@ -334,7 +420,7 @@ class MemoryStore {
       const Entry& entry = posting.entry;
       if (entry.reward_id.empty() || entry.kind == EntryKind::kDonation) continue;
       const bool redeems = entry.kind == EntryKind::kRedemption;
-      const Shelf::Place place(posting.account_id, redeems ? entry.sequence : entry.corrected_sequence);
+      const Shelf::Place place = PlaceOfRedemption(posting.account_id, entry);
       const Redemption& redemption = redemptions_[place] = *ledger.shelf().FindRedemption(place);
       if (redeems && !entry.code.empty()) taken_codes_.insert(entry.code);
       if (redemption.code_number == 0) continue;
@@ -360,7 +446,7 @@ class MemoryStore {
     kept.lots = {};
     kept.pending_lots.clear();
     kept.holds.clear();
-    kept.changed = kept.labels_changed = kept.state_changed = false;
+    kept.changed = kept.labels_changed = kept.state_changed = kept.member_changed = false;
     for (Lot lot : account.lots.all()) {
       lot.stored = lot.remaining;
       lots_[account.id].erase(KeyOf(lot));
@@ -383,7 +469,7 @@ class MemoryStore {
 
   Program program_;
   int64_t last_account_ = 0;
-  std::map<std::string, int64_t> members_;
+  std::map<std::string, int64_t> members_, owners_;  // owners_: of their own accounts, before mergers
   std::map<int64_t, std::string> names_;
   std::map<int64_t, Account> accounts_;
   std::map<int64_t, LotMap> lots_;

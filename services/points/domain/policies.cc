@@ -45,6 +45,11 @@ void ValidatePolicies(const Policies& policies, Violations& violations) {
   CheckSpending(violations, field + ".spending", policies.spending);
   ValidateTiers(policies.tiers, field + ".tiers", violations);
   CheckTransfers(violations, field + ".transfers", policies.transfers);
+  const CelebrationPolicy& celebrations = policies.celebrations;
+  CheckRange(violations, field + ".celebrations.birthday_points", celebrations.birthday_points, 0,
+             kMaxRateTerm);
+  CheckRange(violations, field + ".celebrations.anniversary_points", celebrations.anniversary_points, 0,
+             kMaxRateTerm);
 }
 
 }  // namespace loyalty::points

@@ -55,6 +55,13 @@ struct TransferPolicy {
 // What becomes of the points of a member who leaves.
 enum class ClosurePolicy { kForfeit = 1, kKeep = 2 };
 
+// Points on days that members celebrate; 0: none.
+struct CelebrationPolicy {
+  int64_t birthday_points = 0;
+  int64_t anniversary_points = 0;  // of the enrolment
+  bool operator==(const CelebrationPolicy&) const = default;
+};
+
 // What the ledger follows beside the rules.
 struct Policies {
   ExpiryPolicy expiry;
@@ -63,6 +70,7 @@ struct Policies {
   TierPolicy tiers;
   TransferPolicy transfers;
   ClosurePolicy closure = ClosurePolicy::kForfeit;
+  CelebrationPolicy celebrations;
   bool operator==(const Policies&) const = default;
 };
 

@@ -66,21 +66,21 @@ absl::Time TimeOf(const std::string& word) {
 // 31", …
 class Settings {
  public:
-  static Program Read(const std::string& text) {
-    Settings settings;
-    for (const absl::string_view phrase : absl::StrSplit(text, ';', absl::SkipWhitespace())) {
-      settings.Apply(WordsOf(phrase));
-    }
-    return std::move(settings.program_);
-  }
-
- private:
-  Settings() {
+  explicit Settings(const std::string& text) {
     program_ = DollarProgram();
     program_.time_zone = "UTC";
     absl::LoadTimeZone("UTC", &program_.zone);
+    for (const absl::string_view phrase : absl::StrSplit(text, ';', absl::SkipWhitespace())) {
+      Apply(WordsOf(phrase));
+    }
+  }
+  MemoryStore Store() const {
+    MemoryStore store(program_);
+    for (const auto& [reward, codes] : rewards_) store.AddReward(reward, codes);
+    return store;
   }
 
+ private:
   void Apply(const Words& w) {
     Policies& policies = program_.policies;
     if (w[0] == "expiry") return Expiry(w, policies.expiry);
@@ -103,6 +103,12 @@ class Settings {
       policies.spending.grace_days = static_cast<int32_t>(Number(w[1]));
     } else if (w[0] == "rule") {
       program_.rules.push_back(Rule(w));
+    } else if (w[0] == "reward") {
+      AddReward(w);
+    } else if (w[0] == "leavers") {  // leavers keep
+      policies.closure = w[1] == "keep" ? ClosurePolicy::kKeep : ClosurePolicy::kForfeit;
+    } else if (w[0] == "birthday") {  // birthday 20
+      policies.celebrations.birthday_points = Number(w[1]);
     } else {
       ADD_FAILURE() << "unknown setting: " << w[0];
     }
@@ -135,22 +141,50 @@ class Settings {
       if (w[i] == "partial") rule.limits.partial = true;
       if (w[i] == "from") rule.conditions.minimum_order_minor = Minor(w[i + 1]);
       if (w[i] == "for") rule.conditions.activity_type = w[i + 1];
-      if (w[i] == "pending" && w[i + 1] == "until-confirmed")
-        rule.maturity = {MaturityKind::kConfirmation};
-      else if (w[i] == "pending")
-        rule.maturity = {MaturityKind::kDays, static_cast<int32_t>(Number(w[i + 1]))};
+      if (w[i] == "pending") {
+        rule.maturity = w[i + 1] == "until-confirmed"
+                            ? Maturity{MaturityKind::kConfirmation}
+                            : Maturity{MaturityKind::kDays, static_cast<int32_t>(Number(w[i + 1]))};
+      }
     }
     return rule;
   }
 
+  // reward mug costs 100 [gold 80] [stock 5] [daily 1] [from 20.00] [codes A,B] [to unicef]
+  void AddReward(const Words& w) {
+    Reward reward;
+    reward.id = reward.display_name = w[1];
+    reward.kind = ServiceReward{};
+    reward.price_points = Number(w[3]);
+    Words codes;
+    for (size_t i = 4; i + 1 < w.size(); i += 2) {
+      if (w[i] == "stock") {
+        reward.stock = Number(w[i + 1]);
+      } else if (w[i] == "daily") {
+        reward.limit = {Number(w[i + 1]), LimitWindow::kDay};
+      } else if (w[i] == "from") {
+        reward.minimum_order_minor = Minor(w[i + 1]);
+      } else if (w[i] == "codes") {
+        reward.kind = Voucher{};
+        codes = absl::StrSplit(w[i + 1], ',');
+      } else if (w[i] == "to") {
+        reward.kind = DonationReward{w[i + 1]};
+      } else {
+        reward.tier_prices[w[i]] = Number(w[i + 1]);
+      }
+    }
+    rewards_.emplace_back(std::move(reward), std::move(codes));
+  }
+
   Program program_;
+  std::vector<std::pair<Reward, Words>> rewards_;  // with the codes that were uploaded
 };
 
 // Steps are separated by semicolons. Each may begin with a time; after a colon stands what it comes to: the
 // points of its entry with their sign, or the reason of a refusal.
 class Story {
  public:
-  explicit Story(const std::string& settings) : store_(Settings::Read(settings)) {}
+  explicit Story(const std::string& settings) : store_(Settings(settings).Store()) {}
 
   void Tell(const std::string& story) {
     for (const absl::string_view step : absl::StrSplit(story, ';', absl::SkipWhitespace())) {
@@ -175,7 +209,9 @@ class Story {
       return;
     }
     ASSERT_TRUE(answer.ok()) << answer.status();
-    if (!outcome.empty()) EXPECT_EQ(answer->entry.Net(), Number(outcome));
+    if (!outcome.empty()) {
+      EXPECT_EQ(answer->entry.Net(), Number(outcome));
+    }
   }
 
   Command CommandOf(const Words& w) {
@@ -187,6 +223,9 @@ class Story {
     if (verb == "spends") return Spending(request, w);
     if (verb == "returns") return Returning(request, w);
     if (verb == "confirms") return CommandFor(request, member, ConfirmPurchase{w[2]});
+    if (verb == "cancels" && w[2] == "redemption") {
+      return CommandFor(request, member, CancelRedemption{w[3]});
+    }
     if (verb == "cancels") return CommandFor(request, member, CancelPurchase{w[2]});
     if (verb == "reserves") {  // reserves 30 as h1 for 2 hours
       return CommandFor(w[4], member, ReservePoints{Number(w[2]), absl::Hours(Number(w[6])), ""});
@@ -199,8 +238,35 @@ class Story {
     if (verb == "does") {  // does review a1
       return CommandFor(request, member, RecordActivity{{w[2], w[3], now_, "", ""}});
     }
-    ADD_FAILURE() << "unknown step: " << verb;
+    if (verb == "redeems") return Redeeming(request, w);
+    if (verb == "receives") return CommandFor(request, member, FulfillRedemption{w[2]});
+    return OfMembers(request, w);
+  }
+
+  static Command OfMembers(const std::string& request, const Words& w) {
+    if (w[1] == "leaves") return CommandFor(request, w[0], CloseMember{});
+    if (w[1] == "becomes") return CommandFor(request, w[2], MergeMembers{w[0]});
+    if (w[1] == "tells") {  // tells birthday 02-29
+      UpdateProfile update{.birthday = true};
+      const Words parts = absl::StrSplit(w[3], '-');
+      update.profile.birthday = {static_cast<int32_t>(Number(parts[0])),
+                                 static_cast<int32_t>(Number(parts[1]))};
+      return CommandFor(request, w[0], update);
+    }
+    ADD_FAILURE() << "unknown step: " << w[1];
     return {};
+  }
+
+  // redeems mug [as p1] [for 25.00]
+  static Command Redeeming(const std::string& request, const Words& w) {
+    RedeemReward redeem{.reward_id = w[2]};
+    Command command = CommandFor(request, w[0], redeem);
+    for (size_t i = 3; i + 1 < w.size(); i += 2) {
+      if (w[i] == "as") command.request_id = w[i + 1];
+      if (w[i] == "for") redeem.order_total_minor = Minor(w[i + 1]);
+    }
+    command.action = redeem;
+    return command;
   }
 
   // buys o1 for 30.00 [of 2x10.00 1x20.00]

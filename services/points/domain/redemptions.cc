@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "common/calendar/calendar.h"
 #include "common/status/status.h"
 #include "services/points/domain/decisions.h"
 #include "services/points/domain/reason.h"
@@ -72,7 +71,7 @@ void CountRedemption(Account& account, const Redemption& redemption, absl::Civil
 // The redemption that a command names, if it is pending still.
 absl::StatusOr<Redemption*> FindPending(const Case& scene) {
   Redemption* redemption = scene.original->kind == EntryKind::kRedemption
-                               ? scene.shelf.FindRedemption({scene.account.id, scene.original->sequence})
+                               ? scene.shelf.FindRedemption(scene.original->place())
                                : nullptr;
   if (redemption == nullptr) {
     return Refuse(absl::StatusCode::kNotFound, reason::kRedemptionNotFound,
@@ -89,11 +88,9 @@ absl::StatusOr<Redemption*> FindPending(const Case& scene) {
   return redemption;
 }
 
-Entry DraftFor(const Case& scene, EntryKind kind, const Redemption& redemption) {
+Entry DraftFor(const Case& scene, const Redemption& redemption) {
   Entry draft = DraftOf(scene.command, scene.account, scene.book.now());
-  draft.kind = kind;
   draft.order_id = scene.original->order_id;
-  draft.corrected_sequence = scene.original->sequence;
   draft.reward_id = redemption.reward_id;
   draft.code = redemption.code;
   return draft;
@@ -142,7 +139,10 @@ absl::StatusOr<Entry> Decide(const Case& scene, const FulfillRedemption&) {
   const absl::StatusOr<Redemption*> redemption = FindPending(scene);
   LOYALTY_RETURN_IF_ERROR(redemption.status());
   (*redemption)->state = RedemptionState::kFulfilled;
-  return scene.book.Post(scene.account, DraftFor(scene, EntryKind::kFulfillment, **redemption));
+  Entry draft = DraftFor(scene, **redemption);
+  draft.kind = EntryKind::kFulfillment;
+  Name(*scene.original, draft);
+  return scene.book.Post(scene.account, std::move(draft));
 }
 
 absl::StatusOr<Entry> Decide(const Case& scene, const CancelRedemption&) {
@@ -152,19 +152,11 @@ absl::StatusOr<Entry> Decide(const Case& scene, const CancelRedemption&) {
   Original& original = *scene.original;
   LOYALTY_RETURN_IF_ERROR(CheckRoom(scene.account, -original.points));
   Book& book = scene.book;
-  Entry draft = DraftFor(scene, EntryKind::kRestore, redemption);
-  // Points that have lapsed meanwhile come back as after a reversal: with the program's grace, if it has one.
-  const int32_t days = book.policies().spending.grace_days;
-  const absl::Time grace = days == 0
-                               ? absl::InfinitePast()
-                               : StartOfDay(book.LocalDayOf(book.now()) + days + 1, book.program().zone);
-  book.GiveBack(scene.account, original.uses, grace, draft);
-  original.corrected -= original.points;
-  original.uses.clear();
   book.counters().Add(StockCounter(redemption.reward_id), -1);
   CountRedemption(scene.account, redemption, book.LocalDayOf(original.occurred_time), -1);
   scene.shelf.Cancel(redemption);
-  return book.Post(scene.account, std::move(draft));
+  // Points that have lapsed meanwhile come back as after a reversal: with the program's grace, if it has one.
+  return GiveBack(scene, original, -original.points, DraftFor(scene, redemption));
 }
 
 }  // namespace loyalty::points

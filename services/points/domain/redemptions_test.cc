@@ -300,5 +300,39 @@ TEST(Redemptions, AreRepeatedWithTheFirstAnswer) {
               IsRefused(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
 }
 
+TEST(Redemptions, OfAMemberWhoWasMergedGoOnWithTheOneWhoStays) {
+  Story story = ShopWith(RewardOf("card", Voucher{}, 10), {"A", "B"});
+  story.Do(Redeem("r1", "anna", "card"));
+  story.Do(Redeem("r2", "anna", "card"));
+  story.Do(EarnCommand("e2", "bert", 1));
+  story.Do(CommandFor("m", "bert", MergeMembers{"anna"}));
+  const int64_t before = story.store.OwnAccountOf("anna").id;
+  const Entry done = story.Do(Fulfill("f1", "anna", "r1"));
+  EXPECT_EQ(done.kind, EntryKind::kFulfillment);
+  EXPECT_EQ(done.corrected_account, before);
+  EXPECT_EQ(done.corrected_sequence, 2);
+  const Entry back = story.Do(Cancel("c2", "bert", "r2"));
+  EXPECT_EQ(back.points, 10);
+  EXPECT_EQ(back.corrected_account, before);
+  EXPECT_EQ(back.code, "B");
+  EXPECT_EQ(story.Of("bert").balance, 991);
+  EXPECT_EQ(story.store.StockUsed("card"), 1);
+  EXPECT_EQ(story.store.FreeCodes("card"), 1u);
+  EXPECT_THAT(story.Try(Cancel("c3", "bert", "r2")), Precondition("REDEMPTION_NOT_PENDING"));
+}
+
+TEST(Redemptions, OfAMemberWhoLeftAreStillHandedOverOrTakenBack) {
+  Story story = ShopWith(RewardOf("mug", FreeProduct{"sku-1"}));
+  story.Do(Redeem("r1", "anna", "mug"));
+  story.Do(Redeem("r2", "anna", "mug"));
+  story.Do(CommandFor("leave", "anna", CloseMember{}));
+  EXPECT_THAT(story.Try(Redeem("r3", "anna", "mug")), Precondition("MEMBER_CLOSED"));
+  EXPECT_EQ(story.Do(Fulfill("f1", "anna", "r1")).kind, EntryKind::kFulfillment);
+  EXPECT_EQ(story.Do(Cancel("c2", "anna", "r2")).points, 100);
+  EXPECT_EQ(story.Of("anna").balance, 0) << "and given up";
+  EXPECT_EQ(story.store.EntriesOf("anna").back().kind, EntryKind::kForfeit);
+  EXPECT_EQ(story.store.StockUsed("mug"), 1);
+}
+
 }  // namespace
 }  // namespace loyalty::points

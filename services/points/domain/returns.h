@@ -7,16 +7,19 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/points/domain/entry.h"
+#include "services/points/domain/lots.h"
 
 namespace loyalty::points {
 
 // An entry that commands correct, and what was done about it so far.
 struct Original {
-  int64_t account_id = 0;
-  std::string member_id;
+  int64_t account_id = 0;  // whose points are concerned
+  int64_t home_id = 0;     // the account that it stands on, if that was merged into `account_id`; otherwise 0
+  std::string member_id;   // of account_id
   int64_t sequence = 0;
   EntryKind kind = EntryKind::kEarn;
   int64_t points = 0;  // what it brought in, pending points too; below zero: what it took
@@ -27,6 +30,7 @@ struct Original {
   // What was taken back of it, or given back: points, so far.
   int64_t corrected = 0;
   std::vector<NewLot> lots;  // that it brought in
+  Origin own;                // what they are in account_id; of a hold, the entry by which that has it
   // Of a spending: the lots that paid, less what was given back, in the order of use.
   std::vector<LotUse> uses;
   // Of a purchase.
@@ -35,6 +39,9 @@ struct Original {
   std::vector<Award> awards;                 // empty: the base rate gave all
   int64_t returned_minor = 0;                // so far
   std::vector<int64_t> returned_quantities;  // of each line, so far; empty: none
+
+  // The account and the sequence under which the entry stands.
+  std::pair<int64_t, int64_t> place() const { return {home_id == 0 ? account_id : home_id, sequence}; }
 };
 
 // What a return makes of an order.

@@ -52,4 +52,9 @@ void Shelf::Cancel(Redemption& redemption) {
   // A generated code stays taken: somebody has seen it, and it must not become good again for another.
 }
 
+Shelf::Place PlaceOfRedemption(int64_t account_id, const Entry& entry) {
+  if (entry.kind == EntryKind::kRedemption) return {account_id, entry.sequence};
+  return {entry.corrected_account == 0 ? account_id : entry.corrected_account, entry.corrected_sequence};
+}
+
 }  // namespace loyalty::points

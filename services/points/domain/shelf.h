@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "services/points/domain/entry.h"
 #include "services/points/domain/reward.h"
 
 namespace loyalty::points {
@@ -45,5 +46,8 @@ class Shelf {
   std::set<std::string> taken_;                       // generated ones
   std::map<Place, Redemption> redemptions_;
 };
+
+// Where the redemption stands that an entry of an account tells of.
+Shelf::Place PlaceOfRedemption(int64_t account_id, const Entry& entry);
 
 }  // namespace loyalty::points

@@ -167,11 +167,11 @@ class SimpleBooks {
                        : "";
   }
   static std::string Words(const CatchUp&) { return ""; }
-  static std::string Words(const RedeemReward& a) {
-    return absl::StrCat(a.reward_id, "|", a.order_id, "|", a.order_total_minor);
+  // Of those that the model does not decide.
+  template <class Action>
+  static std::string Words(const Action&) {
+    return "";
   }
-  static std::string Words(const FulfillRedemption& a) { return a.redemption_request_id; }
-  static std::string Words(const CancelRedemption& a) { return a.redemption_request_id; }
 
   // Entries.
 

@@ -141,7 +141,8 @@ inline std::string Describe(const Entry& e) {
   for (const auto& [name, value] :
        {std::pair("corrects", e.corrected_sequence), std::pair("shortfall", e.shortfall),
         std::pair("returned", e.returned_minor), std::pair("paid", e.paid_minor),
-        std::pair("pending", e.pending), std::pair("held", e.held), std::pair("debt", e.debt)}) {
+        std::pair("pending", e.pending), std::pair("held", e.held), std::pair("debt", e.debt),
+        std::pair("of account", e.corrected_account)}) {
     if (value != 0) absl::StrAppend(&text, " ", name, " ", value);
   }
   if (e.label) {
@@ -158,6 +159,7 @@ inline std::string Describe(const Entry& e) {
     absl::StrAppend(&text, " <", lot.points, " earned ", show(lot.earned_time), " until ",
                     show(lot.expire_time));
     if (lot.mature_time != absl::InfinitePast()) absl::StrAppend(&text, " from ", show(lot.mature_time));
+    if (lot.from_sequence != 0) absl::StrAppend(&text, " was ", lot.from_sequence, ".", lot.from_part);
     text += ">";
   }
   for (const LotUse& use : e.lot_uses) {

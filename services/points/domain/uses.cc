@@ -41,7 +41,7 @@ absl::Status CheckPayment(const SpendingPolicy& policy, const Spend& spend, int6
 absl::StatusOr<Hold*> FindHold(const Case& scene) {
   if (scene.original->kind == EntryKind::kHold) {
     for (Hold& hold : scene.account.holds) {
-      if (hold.sequence == scene.original->sequence && hold.points > 0) return &hold;
+      if (hold.sequence == scene.original->own.sequence && hold.points > 0) return &hold;
     }
   }
   return Refuse(absl::StatusCode::kFailedPrecondition, reason::kHoldNotOpen,

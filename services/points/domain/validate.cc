@@ -139,6 +139,17 @@ class CheckAction {
   }
   void operator()(const FulfillRedemption& fulfill) const { CheckRedemption(fulfill.redemption_request_id); }
   void operator()(const CancelRedemption& cancel) const { CheckRedemption(cancel.redemption_request_id); }
+  void operator()(const UpdateProfile& update) const {
+    ValidateProfile(update.profile, "profile", violations_);
+  }
+  void operator()(const SetConsent& set) const {
+    CheckText(violations_, "channel", set.channel, kMaxNameBytes, Presence::kRequired);
+    CheckText(violations_, "purpose", set.purpose, kMaxNameBytes, Presence::kRequired);
+  }
+  void operator()(const CloseMember&) const {}
+  void operator()(const MergeMembers& merge) const {
+    CheckText(violations_, "from_member_id", merge.from_member_id, kMaxIdBytes, Presence::kRequired);
+  }
   void operator()(const SetMemberLabel& set) const {
     const MemberLabel& label = set.label;
     CheckText(violations_, "label", label.label, kMaxNameBytes, Presence::kRequired);
@@ -173,10 +184,15 @@ bool NamesAnOrder(const Command& command) {
 
 // True for what a person decides, and has to answer for.
 bool IsByHand(const Command& command) {
-  return std::holds_alternative<Adjust>(command.action) || std::holds_alternative<SetTier>(command.action);
+  return std::holds_alternative<Adjust>(command.action) || std::holds_alternative<SetTier>(command.action) ||
+         std::holds_alternative<CloseMember>(command.action) ||
+         std::holds_alternative<MergeMembers>(command.action);
 }
 
 // By the names of the contract.
+const char* FieldOfMember(const Command& command) {
+  return std::holds_alternative<MergeMembers>(command.action) ? "into_member_id" : "member_id";
+}
 const char* FieldOfOccurredTime(const Command& command) {
   return std::holds_alternative<RecordReturn>(command.action) ? "return_time" : "occurred_time";
 }
@@ -186,7 +202,7 @@ const char* FieldOfOccurredTime(const Command& command) {
 void ValidateCommand(const Command& command, Presence request_id, Violations& violations) {
   const Presence member = NamesAnOrder(command) ? Presence::kOptional : Presence::kRequired;
   const Presence explained = IsByHand(command) ? Presence::kRequired : Presence::kOptional;
-  CheckText(violations, "member_id", command.member_id, kMaxIdBytes, member);
+  CheckText(violations, FieldOfMember(command), command.member_id, kMaxIdBytes, member);
   CheckText(violations, "request_id", command.request_id, kMaxRequestIdBytes, request_id);
   CheckText(violations, "reason", command.reason, kMaxReasonBytes, explained);
   CheckText(violations, "actor", command.actor, kMaxNameBytes, explained);

@@ -52,6 +52,7 @@ void Fill(v1::NewLot& out, const NewLot& lot) {
   } else if (lot.mature_time != absl::InfinitePast()) {
     *out.mutable_mature_time() = rpc::ToProto(lot.mature_time);
   }
+  out.set_from_sequence(lot.from_sequence);
 }
 
 void Fill(v1::TierChange& out, const TierChange& change) {
@@ -66,6 +67,7 @@ void Fill(v1::TierChange& out, const TierChange& change) {
 void FillDetail(v1::Entry& out, const Entry& entry) {
   for (const Award& award : entry.awards) Fill(*out.add_awards(), award);
   out.set_corrected_sequence(entry.corrected_sequence);
+  out.set_corrects_merged_member(entry.corrected_account != 0);
   out.set_shortfall_points(entry.shortfall);
   out.set_return_id(entry.return_id);
   out.set_returned_minor(entry.returned_minor);

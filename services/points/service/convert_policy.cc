@@ -136,6 +136,7 @@ Policies ToPolicies(const v1::Policies& in, Violations& violations) {
   policies.transfers = {in.transfers().allowed(), in.transfers().most_points(),
                         in.transfers().most_points_day(), in.transfers().fee_percent()};
   Convert(violations, "closure", in.closure(), v1::ClosurePolicy_IsValid, policies.closure);
+  policies.celebrations = {in.celebrations().birthday_points(), in.celebrations().anniversary_points()};
   return policies;
 }
 
@@ -147,6 +148,10 @@ v1::Policies ToProto(const Policies& policies) {
   Fill(*out.mutable_tiers(), policies.tiers);
   Fill(*out.mutable_transfers(), policies.transfers);
   out.set_closure(static_cast<v1::ClosurePolicy>(policies.closure));
+  if (policies.celebrations != CelebrationPolicy()) {
+    out.mutable_celebrations()->set_birthday_points(policies.celebrations.birthday_points);
+    out.mutable_celebrations()->set_anniversary_points(policies.celebrations.anniversary_points);
+  }
   return out;
 }
 

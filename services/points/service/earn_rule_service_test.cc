@@ -1,3 +1,4 @@
+#include "loyalty/points/v1/event.pb.h"
 #include "services/points/service/test_client.h"
 
 namespace loyalty::points {

@@ -29,6 +29,7 @@ std::string CauseOf(const Entry& entry) {
     case EntryKind::kDonation:
     case EntryKind::kRedemption:
     case EntryKind::kFulfillment:
+    case EntryKind::kForfeit:  // of what came back to somebody who had left
       return entry.order_id.empty() ? "" : absl::StrCat("order:", entry.order_id);
     case EntryKind::kEarn:
     case EntryKind::kSpend:
@@ -43,6 +44,9 @@ std::string CauseOf(const Entry& entry) {
     case EntryKind::kTransferOut:
     case EntryKind::kTransferIn:
     case EntryKind::kFee:
+    case EntryKind::kProfile:
+    case EntryKind::kMergeOut:
+    case EntryKind::kMergeIn:
       return "";
   }
   return "";
@@ -79,6 +83,17 @@ void TellEnrolled(postgres::Transaction& tx, const Program& program,
     events.push_back({event.GetDescriptor()->full_name(), event.SerializeAsString(), {.member_id = id}});
   }
   work::AppendEvents(tx, program.key, events, time);
+}
+
+void TellMerged(postgres::Transaction& tx, const Program& program, const Command& merge, absl::Time time) {
+  v1::MembersMerged event;
+  event.set_from_member_id(std::get<MergeMembers>(merge.action).from_member_id);
+  event.set_into_member_id(merge.member_id);
+  work::AppendEvents(tx, program.key,
+                     {{event.GetDescriptor()->full_name(),
+                       event.SerializeAsString(),
+                       {.member_id = merge.member_id, .actor = merge.actor}}},
+                     time);
 }
 
 std::vector<work::StoredEvent> LedgerSource::Read(postgres::Transaction& tx, const work::EventRange& range,

@@ -7,6 +7,7 @@
 #include "common/events/source.h"
 #include "common/postgres/pool.h"
 #include "loyalty/points/v1/event.pb.h"
+#include "services/points/domain/command.h"
 #include "services/points/domain/program.h"
 
 namespace loyalty::points {
@@ -16,6 +17,9 @@ v1::MemberEnrolled EnrolledEvent(const v1::Member& member);
 // Tells that the postings of a batch made members (PostingStore::TellEnrolled).
 void TellEnrolled(postgres::Transaction& tx, const Program& program,
                   const std::vector<std::string>& member_ids, absl::Time time);
+
+// Tells that a member was merged into another (PostingStore::TellMerged).
+void TellMerged(postgres::Transaction& tx, const Program& program, const Command& merge, absl::Time time);
 
 // Entries (as EntryPosted) and outbox in one order: both have their positions from the same event head.
 class LedgerSource final : public events::Source {

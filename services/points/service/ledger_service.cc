@@ -26,6 +26,9 @@ void Fill(v1::VerifyLedgerResponse& out, const LedgerReport& report) {
   out.set_transferred_out_points(report.transferred_out);
   out.set_transferred_in_points(report.transferred_in);
   out.set_fee_points(report.fees);
+  out.set_forfeited_points(report.forfeited);
+  out.set_merged_out_points(report.merged_out);
+  out.set_merged_in_points(report.merged_in);
   out.set_pending_points(report.pending);
   out.set_held_points(report.held);
   out.set_debt_points(report.debt);

@@ -6,9 +6,9 @@
 namespace loyalty::points {
 namespace {
 
-constexpr std::array kNames = {"issued",         "redeemed",        "adjusted_up", "adjusted_down",
-                               "reversed",       "clawed_back",     "expired",     "restored",
-                               "transferred_in", "transferred_out", "fees",        "donated"};
+constexpr std::array kNames = {"issued",      "redeemed", "adjusted_up", "adjusted_down",  "reversed",
+                               "clawed_back", "expired",  "restored",    "transferred_in", "transferred_out",
+                               "fees",        "donated",  "forfeited"};
 
 }  // namespace
 
@@ -59,12 +59,17 @@ std::optional<PointsMoved::Kind> PointsMoved::KindOf(const Entry& entry) {
       return kFees;
     case EntryKind::kDonation:
       return kDonated;
+    case EntryKind::kForfeit:
+      return kForfeited;
     case EntryKind::kLabel:
     case EntryKind::kTier:
     case EntryKind::kMaturity:
     case EntryKind::kHold:
     case EntryKind::kRelease:
     case EntryKind::kFulfillment:
+    case EntryKind::kProfile:
+    case EntryKind::kMergeOut:  // to the same person
+    case EntryKind::kMergeIn:
       return std::nullopt;
   }
   std::abort();

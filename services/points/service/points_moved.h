@@ -37,6 +37,7 @@ class PointsMoved {
     kTransferredOut,
     kFees,
     kDonated,
+    kForfeited,
     kKinds
   };
   using Totals = std::array<metrics::Counter*, kKinds>;

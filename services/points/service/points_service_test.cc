@@ -29,7 +29,8 @@ TEST_F(PointsService, ACustomerEarnsSpendsAndReadsTheStatement) {
   const auto enrolled = Call(&Points::EnrollMember, "member_id: 'anna'");
   ASSERT_TRUE(enrolled.ok()) << enrolled;
   EXPECT_THAT(enrolled->member(), IsMessage(Parse<v1::Member>("program_id: 'shop', member_id: 'anna', "
-                                                              "enroll_time: '2026-05-01T12:00:00Z'")));
+                                                              "enroll_time: '2026-05-01T12:00:00Z', "
+                                                              "state: 'MEMBER_STATE_ACTIVE'")));
   server_.clock().Advance(absl::Minutes(1));
   const auto bought = Call(&Points::RecordPurchase, kOrder);
   ASSERT_TRUE(bought.ok()) << bought;

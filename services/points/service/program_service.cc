@@ -45,6 +45,8 @@ constexpr Field kFields[] = {
      [](const Program& from, Program& to) { to.policies.transfers = from.policies.transfers; }},
     {"policies.closure",
      [](const Program& from, Program& to) { to.policies.closure = from.policies.closure; }},
+    {"policies.celebrations",
+     [](const Program& from, Program& to) { to.policies.celebrations = from.policies.celebrations; }},
 };
 
 // Copies the fields that the mask names from one program to the other.

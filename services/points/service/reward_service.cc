@@ -10,7 +10,7 @@
 #include "common/handler/request.h"
 #include "common/rpc/time.h"
 #include "common/status/status.h"
-#include "loyalty/points/v1/reward_event.pb.h"
+#include "loyalty/points/v1/event.pb.h"
 #include "services/points/domain/validate.h"
 #include "services/points/service/convert_entry.h"
 #include "services/points/service/convert_reward.h"

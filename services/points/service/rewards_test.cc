@@ -1,6 +1,5 @@
 // Rewards and redemptions, as a caller sees them.
 #include "loyalty/points/v1/event.pb.h"
-#include "loyalty/points/v1/reward_event.pb.h"
 #include "services/points/service/test_rewards.h"
 
 namespace loyalty::points {

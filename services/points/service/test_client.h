@@ -12,6 +12,7 @@
 #include "loyalty/events/v1/event_service.grpc.pb.h"
 #include "loyalty/points/v1/earn_rule_service.grpc.pb.h"
 #include "loyalty/points/v1/ledger_service.grpc.pb.h"
+#include "loyalty/points/v1/member_service.grpc.pb.h"
 #include "loyalty/points/v1/points_service.grpc.pb.h"
 #include "loyalty/points/v1/program_service.grpc.pb.h"
 #include "services/points/definition.h"
@@ -24,9 +25,10 @@ using Points = v1::PointsService::StubInterface;
 using Programs = v1::ProgramService::StubInterface;
 using Rules = v1::EarnRuleService::StubInterface;
 using Ledgers = v1::LedgerService::StubInterface;
+using Members = v1::MemberService::StubInterface;
 using Events = events::v1::EventService::StubInterface;
 using Client = testing::Client<v1::PointsService, v1::ProgramService, v1::EarnRuleService, v1::LedgerService,
-                               events::v1::EventService>;
+                               v1::MemberService, events::v1::EventService>;
 
 inline auto Refused(StatusCode code, const std::string& reason) {
   return testing::RefusedBy("loyalty.points.v1", code, reason);

@@ -26,6 +26,8 @@ Account Remembered(const Account& account) {
   remembered.labels = account.labels;
   remembered.state = account.state;
   remembered.profile = account.profile;
+  remembered.close_time = account.close_time;
+  remembered.merged_into = account.merged_into;
   return remembered;
 }
 
@@ -57,7 +59,7 @@ bool AccountCache::Fill(const Program& program, std::span<const Command> command
         const auto member = shop->second.members.find(member_id);
         if (member == shop->second.members.end()) return false;
         const Account& account = shop->second.accounts.at(member->second);
-        if (account.next_due_time <= now) return false;
+        if (account.next_due_time <= now || account.merged_into != 0) return false;
         members.emplace_back(account.id, member_id);
         accounts.push_back(account);
       }
@@ -105,10 +107,12 @@ void AccountCache::Learn(const Program& program, std::span<const Command> comman
     for (const absl::string_view member_id : MembersOf(program, command)) {
       const Account* account = ledger.AccountOf(member_id);
       if (account == nullptr || account->last_sequence == 0) continue;  // unused ones are gone
-      const auto [member, added] = shop.members.try_emplace(member_id, account->id);
+      // Who was merged by this very batch has the other's account from now on.
+      const int64_t id = account->merged_into == 0 ? account->id : account->merged_into;
+      const auto [member, added] = shop.members.try_emplace(member_id, id);
       if (added) ++members_;
-      member->second = account->id;
-      shop.accounts.try_emplace(account->id);
+      member->second = id;
+      shop.accounts.try_emplace(id);
     }
   }
   for (const Account& account : ledger.accounts()) {

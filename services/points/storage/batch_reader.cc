@@ -8,8 +8,8 @@
 
 #include "common/postgres/values.h"
 #include "points_sql.h"
+#include "services/points/storage/batch_rewards.h"
 #include "services/points/storage/entry_row.h"
-#include "services/points/storage/reward_store.h"
 #include "services/points/storage/state_json.h"
 
 namespace loyalty::points {
@@ -53,36 +53,6 @@ absl::flat_hash_set<std::string> OwnersOfCorrected(Transaction& tx, const Progra
   return owners;
 }
 
-// How often commands redeem each reward.
-absl::flat_hash_map<std::string, int64_t> RedeemedBy(Commands commands) {
-  absl::flat_hash_map<std::string, int64_t> rewards;
-  for (const Command& command : commands) {
-    if (const auto* redeem = std::get_if<RedeemReward>(&command.action)) ++rewards[redeem->reward_id];
-  }
-  return rewards;
-}
-
-// The request ids of redemptions that commands fulfil or cancel.
-TextArray NamedRedemptions(Commands commands) {
-  TextArray requests;
-  for (const Command& command : commands) {
-    const std::string* request = IsAboutRewards(command) ? CorrectedRequest(command) : nullptr;
-    if (request != nullptr) requests.Add(*request);
-  }
-  return requests;
-}
-
-// To whom rewards give that are redeemed; it never changes. No statement if nothing is redeemed.
-void AddCharities(Transaction& tx, const Program& program, Commands commands,
-                  absl::flat_hash_set<std::string>& members) {
-  TextArray rewards;
-  for (const auto& [id, count] : RedeemedBy(commands)) rewards.Add(id);
-  if (rewards.empty()) return;
-  for (const pqxx::row& row : tx.Exec(sql::kFindCharities, program.key, rewards.Finish())) {
-    members.insert(row[0].c_str());
-  }
-}
-
 Account ReadAccount(const pqxx::row& row) {
   Account account;
   account.id = row["account_id"].as<int64_t>();
@@ -99,6 +69,9 @@ Account ReadAccount(const pqxx::row& row) {
   if (!row["labels"].is_null()) account.labels = ReadMemberLabels(row["labels"].c_str());
   if (!row["state"].is_null()) account.state = StateFromJson(row["state"].c_str());
   if (!row["profile"].is_null()) account.profile = ProfileFromJson(row["profile"].c_str());
+  if (!row["close_time"].is_null()) {
+    account.close_time = postgres::ParseTimestamp(row["close_time"].c_str());
+  }
   return account;
 }
 
@@ -109,8 +82,8 @@ Posting ReadPosting(const pqxx::row& row) {
 
 }  // namespace
 
-bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
-                  const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
+Locked LockAccounts(Transaction& tx, const Program& program, Commands commands,
+                    const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
   absl::flat_hash_set<std::string> owners = OwnersOfCorrected(tx, program, commands);
   AddCharities(tx, program, commands, owners);
   absl::flat_hash_set<absl::string_view> ids(owners.begin(), owners.end());
@@ -121,6 +94,7 @@ bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
   for (const absl::string_view id : ids) wanted.Add(id);
   int64_t last_account = 0;
   for (const pqxx::row& row : tx.Exec(sql::kLockAccounts, program.key, wanted.Finish())) {
+    if (row["outdated"].as<bool>()) return Locked::kOutdated;
     const auto account_id = row[1].as<int64_t>();
     if (account_id != last_account) {
       ledger.AddAccount(ReadAccount(row));
@@ -128,20 +102,25 @@ bool LockAccounts(Transaction& tx, const Program& program, Commands commands,
     last_account = account_id;
     ledger.AddMember(row[0].c_str(), account_id, created.contains(account_id));
   }
-  return std::all_of(commands.begin(), commands.end(), [&](const Command& command) {
+  const bool all = std::all_of(commands.begin(), commands.end(), [&](const Command& command) {
     return !Enrolls(command) || ledger.AccountOf(command.member_id) != nullptr;
   });
+  return all ? Locked::kAll : Locked::kMissing;
 }
 
-void ReadAccounts(Transaction& tx, const Program& program, const std::vector<std::string>& member_ids,
-                  Ledger& ledger) {
+absl::flat_hash_map<std::string, std::string> ReadAccounts(Transaction& tx, const Program& program,
+                                                           const std::vector<std::string>& member_ids,
+                                                           Ledger& ledger) {
+  absl::flat_hash_map<std::string, std::string> merged;
   TextArray wanted;
   for (const std::string& id : member_ids) wanted.Add(id);
   for (const pqxx::row& row : tx.Exec(sql::kReadAccounts, program.key, wanted.Finish())) {
     const auto account_id = row["account_id"].as<int64_t>();
     if (!ledger.HasAccount(account_id)) ledger.AddAccount(ReadAccount(row));
     ledger.AddMember(row["member_id"].c_str(), account_id, /*fresh=*/false);
+    if (!row["owner_id"].is_null()) merged.emplace(row["member_id"].c_str(), row["owner_id"].c_str());
   }
+  return merged;
 }
 
 namespace {
@@ -158,7 +137,9 @@ std::vector<int64_t> ReadReturned(const pqxx::field& lists, size_t lines) {
 }
 
 Original ReadOriginal(const pqxx::row& row) {
-  Original original{.account_id = row["account_id"].as<int64_t>(),
+  const auto home = row["account_id"].as<int64_t>(), holder = row["holder_id"].as<int64_t>();
+  Original original{.account_id = holder,
+                    .home_id = home == holder ? 0 : home,
                     .member_id = row["member_id"].c_str(),
                     .sequence = row["sequence"].as<int64_t>(),
                     .kind = static_cast<EntryKind>(row["kind"].as<int>())};
@@ -172,6 +153,8 @@ Original ReadOriginal(const pqxx::row& row) {
   original.corrected = IsSpending(original.kind) ? corrected : -corrected;
   original.uses = ReadLotUses(row["lot_uses"].c_str());
   Subtract(original.uses, ReadLotUses(row["given_back"].c_str()));
+  // What came back after a merger came as new lots: the uses do not know of it.
+  Subtract(original.uses, LastOf(original.uses, row["since_merger"].as<int64_t>()));
   original.lots = ReadNewLots(row);
   if (original.kind != EntryKind::kPurchase) return original;
   original.total_minor = row["total_minor"].as<int64_t>();
@@ -182,19 +165,29 @@ Original ReadOriginal(const pqxx::row& row) {
   return original;
 }
 
-void LoadRedemptions(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
-  TextArray requests = NamedRedemptions(commands);
-  if (requests.empty()) return;
-  for (const pqxx::row& row : tx.Exec(sql::kLoadRedemptions, program.key, requests.Finish())) {
-    Redemption redemption{.reward_id = row["reward_id"].c_str(),
-                          .state = static_cast<RedemptionState>(row["state"].as<int>()),
-                          .code = row["code"].c_str(),
-                          .code_number = row["code_number"].as<int64_t>(0)};
-    if (!row["limit_window"].is_null()) {
-      redemption.counted = static_cast<LimitWindow>(row["limit_window"].as<int>());
+// Finds what became of the lots and holds of entries whose accounts were merged. No statement if there are
+// none.
+void FindMoved(Transaction& tx, const Program& program, std::vector<Original>& originals) {
+  if (originals.empty()) return;
+  absl::flat_hash_map<std::pair<int64_t, int64_t>, Original*> by_place;
+  BigintArray homes, sequences;
+  for (Original& original : originals) {
+    by_place[{original.home_id, original.sequence}] = &original;
+    homes.Add(original.home_id);
+    sequences.Add(original.sequence);
+  }
+  for (const pqxx::row& row : tx.Exec(sql::kLoadMoved, program.key, homes.Finish(), sequences.Finish())) {
+    Original& original = *by_place.at({row["home_id"].as<int64_t>(), row["home_sequence"].as<int64_t>()});
+    if (row["account_id"].as<int64_t>() != original.account_id) continue;  // moved on from there
+    const auto sequence = row["sequence"].as<int64_t>();
+    if (row["part"].is_null()) {
+      original.own.sequence = sequence;
+    } else {
+      original.own.moved.push_back({.lot_sequence = sequence,
+                                    .earned_time = postgres::ParseTimestamp(row["earned_time"].c_str()),
+                                    .expire_time = postgres::ParseTimestamp(row["expire_time"].c_str()),
+                                    .part = row["part"].as<int32_t>()});
     }
-    ledger.shelf().AddRedemption({row["account_id"].as<int64_t>(), row["sequence"].as<int64_t>()},
-                                 std::move(redemption));
   }
 }
 
@@ -215,11 +208,19 @@ void LoadOriginals(Transaction& tx, const Program& program, Commands commands, L
     }
   }
   if (orders.empty() && requests.empty()) return;
+  std::vector<Original> merged;
   for (const pqxx::row& row : tx.Exec(sql::kLoadOriginals, program.key, orders.Finish(), requests.Finish(),
                                       spenders.Finish(), spent_on.Finish())) {
-    ledger.AddOriginal(ReadOriginal(row));
+    Original original = ReadOriginal(row);
+    if (original.home_id == 0) {
+      ledger.AddOriginal(std::move(original));
+    } else {
+      merged.push_back(std::move(original));
+    }
   }
   LoadRedemptions(tx, program, commands, ledger);
+  FindMoved(tx, program, merged);
+  for (Original& original : merged) ledger.AddOriginal(std::move(original));
 }
 
 void LoadSetAside(Transaction& tx, const Program& program, Commands commands, absl::Time now,
@@ -231,6 +232,7 @@ void LoadSetAside(Transaction& tx, const Program& program, Commands commands, ab
   for (const Command& command : commands) {
     const Account* account = Corrects(command) ? ledger.AccountOf(command, commands) : nullptr;
     if (account != nullptr) wanted.insert(account->id);
+    if (const Account* emptied = ledger.EmptiedBy(command)) wanted.insert(emptied->id);
   }
   if (wanted.empty()) return;
   BigintArray accounts, again;
@@ -252,55 +254,6 @@ void LoadSetAside(Transaction& tx, const Program& program, Commands commands, ab
                     row["points"].as<int64_t>(), ReadLotUses(row["lot_uses"].c_str()), true});
   }
 }
-
-namespace {
-
-// The stocks to which cancelled redemptions give a piece back. No statement if none is cancelled.
-void AddStocksOfCancelled(Transaction& tx, const Program& program, Commands commands,
-                          std::vector<std::string>& names) {
-  TextArray requests;
-  for (const Command& command : commands) {
-    const auto* cancel = std::get_if<CancelRedemption>(&command.action);
-    if (cancel != nullptr) requests.Add(cancel->redemption_request_id);
-  }
-  if (requests.empty()) return;
-  for (const pqxx::row& row : tx.Exec(sql::kFindRedeemedRewards, program.key, requests.Finish())) {
-    names.push_back(StockCounter(row[0].c_str()));
-  }
-}
-
-void LoadRewards(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
-  TextArray rewards, candidates;
-  BigintArray most;
-  for (const auto& [id, count] : RedeemedBy(commands)) {
-    rewards.Add(id);
-    most.Add(count);
-  }
-  if (rewards.empty()) return;
-  for (const pqxx::row& row : tx.Exec(sql::kLoadRewards, program.key, rewards.Finish(), most.Finish())) {
-    Reward reward = ReadReward(row);
-    if (!row["codes"].is_null()) {
-      const auto numbers = nlohmann::json::parse(row["numbers"].c_str()).get<std::vector<int64_t>>();
-      auto codes = nlohmann::json::parse(row["codes"].c_str()).get<std::vector<std::string>>();
-      for (size_t i = 0; i < codes.size(); ++i) {
-        ledger.shelf().AddCode(reward.id, {numbers[i], std::move(codes[i])});
-      }
-    }
-    ledger.shelf().Add(std::move(reward));
-  }
-  for (const Command& command : commands) {
-    const auto* redeem = std::get_if<RedeemReward>(&command.action);
-    const Reward* reward = redeem == nullptr ? nullptr : ledger.shelf().Find(redeem->reward_id);
-    if (reward != nullptr && NeedsGeneratedCode(*reward))
-      candidates.Add(GeneratedCode(*reward, redeem->random));
-  }
-  if (candidates.empty()) return;
-  for (const pqxx::row& row : tx.Exec(sql::kFindTakenCodes, program.key, candidates.Finish())) {
-    ledger.shelf().AddTaken(row[0].c_str());
-  }
-}
-
-}  // namespace
 
 void LockCounters(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
   std::vector<std::string> wanted = CountersOf(program, commands);
@@ -360,6 +313,9 @@ Needs NeedsOf(const Program& program, Commands commands, absl::Time now, const L
     needs.emplace(account.id, Need{.account = &account, .asked = all ? account.balance : 0, .due = true});
   }
   for (const Command& command : commands) {
+    if (const Account* emptied = ledger.EmptiedBy(command)) {
+      needs.try_emplace(emptied->id, Need{emptied}).first->second.asked = std::numeric_limits<int64_t>::max();
+    }
     const int64_t points = ledger.PointsTaken(command);
     const Account* account = points > 0 ? ledger.AccountOf(command, commands) : nullptr;
     if (account == nullptr) continue;
@@ -395,6 +351,10 @@ void LoadNamedLots(Transaction& tx, const Program& program, Ledger& ledger) {
   };
   for (const Original& original : ledger.originals()) {
     if (!ledger.HasAccount(original.account_id)) continue;  // another member's, which will be refused
+    if (original.home_id != 0) {
+      add_used(original.account_id, original.own.moved);
+      continue;
+    }
     for (size_t i = 0; i < original.lots.size(); ++i) {
       add(original.account_id, original.sequence, static_cast<int64_t>(i), original.lots[i]);
     }

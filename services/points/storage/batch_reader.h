@@ -1,6 +1,7 @@
 // Reads what a batch needs, a statement for all its commands.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <absl/status/status.h>
 
@@ -16,13 +17,20 @@ namespace loyalty::points {
 absl::flat_hash_set<int64_t> CreateMembers(postgres::Transaction& tx, const Program& program,
                                            std::span<const Command> commands, absl::Time now);
 
-// Locks the accounts of all commands. False if a member is missing that a command of the batch may enroll.
-bool LockAccounts(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
-                  const absl::flat_hash_set<int64_t>& created, Ledger& ledger);
+enum class Locked {
+  kAll,
+  kMissing,  // but a member that a command of the batch may enroll
+  kOutdated  // a member was changed meanwhile
+};
+// Locks the accounts of all commands.
+Locked LockAccounts(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
+                    const absl::flat_hash_set<int64_t>& created, Ledger& ledger);
 
-// Accounts of some members, as they are stored, without a lock: to be looked at only.
-void ReadAccounts(postgres::Transaction& tx, const Program& program,
-                  const std::vector<std::string>& member_ids, Ledger& ledger);
+// Accounts of some members, as they are stored, without a lock: to be looked at only. Returns into whom those
+// of them were merged who were.
+absl::flat_hash_map<std::string, std::string> ReadAccounts(postgres::Transaction& tx, const Program& program,
+                                                           const std::vector<std::string>& member_ids,
+                                                           Ledger& ledger);
 
 // The entries that commands correct, and what became of redemptions; no statement if there are no such
 // commands. After the accounts are locked, so that nothing more is corrected meanwhile.

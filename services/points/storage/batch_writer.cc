@@ -6,6 +6,7 @@
 
 #include "common/postgres/values.h"
 #include "points_sql.h"
+#include "services/points/storage/batch_rewards.h"
 #include "services/points/storage/entry_row.h"
 #include "services/points/storage/state_json.h"
 
@@ -101,6 +102,24 @@ PendingColumns WriteChangedPending(Transaction& tx, const Program& program, cons
   return added;
 }
 
+// What is known of members, and whose account is whose.
+void WriteMembers(Transaction& tx, const Program& program, const Ledger& ledger) {
+  BigintArray accounts, sequences, merged;
+  TextArray profiles;
+  TimestamptzArray close_times;
+  for (const Account& account : ledger.accounts()) {
+    if (!account.member_changed) continue;
+    accounts.Add(account.id);
+    profiles.AddOrNull(account.profile ? ProfileToJson(*account.profile) : "");
+    account.IsClosed() ? close_times.Add(account.close_time) : close_times.AddNull();
+    sequences.Add(account.last_sequence);
+    account.merged_into == 0 ? merged.AddNull() : merged.Add(account.merged_into);
+  }
+  if (accounts.empty()) return;
+  tx.Exec(sql::kWriteMembers, program.key, accounts.Finish(), profiles.Finish(), close_times.Finish(),
+          sequences.Finish(), merged.Finish());
+}
+
 void WriteHolds(Transaction& tx, const Program& program, const Ledger& ledger) {
   BigintArray accounts, sequences, points;
   TimestamptzArray until;
@@ -116,62 +135,6 @@ void WriteHolds(Transaction& tx, const Program& program, const Ledger& ledger) {
   if (accounts.empty()) return;
   tx.Exec(sql::kWriteHolds, program.key, accounts.Finish(), sequences.Finish(), until.Finish(),
           points.Finish());
-}
-
-// Who has a code after the batch, the last of its owners.
-struct CodeColumns {
-  TextArray codes, made, made_rewards;
-  BigintArray accounts, sequences, made_accounts, made_sequences;
-  std::map<std::string, Shelf::Place> owners;  // of uploaded ones; account 0: nobody
-
-  void Note(const Entry& entry, const Shelf::Place& place, const Redemption& redemption) {
-    if (redemption.code_number != 0) {
-      if (entry.kind == EntryKind::kRedemption) owners[redemption.code] = place;
-      if (entry.kind == EntryKind::kRestore) owners[redemption.code] = {0, 0};
-    } else if (entry.kind == EntryKind::kRedemption && !redemption.code.empty()) {
-      made.Add(redemption.code);
-      made_rewards.Add(redemption.reward_id);
-      made_accounts.Add(place.first);
-      made_sequences.Add(place.second);
-    }
-  }
-  void Finish() {
-    for (const auto& [code, owner] : owners) {
-      codes.Add(code);
-      owner.first == 0 ? accounts.AddNull() : accounts.Add(owner.first);
-      owner.first == 0 ? sequences.AddNull() : sequences.Add(owner.second);
-    }
-  }
-};
-
-void WriteRedemptions(Transaction& tx, const Program& program, const Ledger& ledger) {
-  std::map<Shelf::Place, const Redemption*> redemptions;
-  CodeColumns c;
-  for (const Posting& posting : ledger.postings()) {
-    const Entry& entry = posting.entry;
-    if (entry.reward_id.empty() || entry.kind == EntryKind::kDonation) continue;
-    const bool redeems = entry.kind == EntryKind::kRedemption;
-    const Shelf::Place place(posting.account_id, redeems ? entry.sequence : entry.corrected_sequence);
-    const Redemption* redemption = redemptions[place] = ledger.shelf().FindRedemption(place);
-    c.Note(entry, place, *redemption);
-  }
-  if (redemptions.empty()) return;
-  c.Finish();
-  BigintArray accounts, sequences, states, numbers, windows;
-  TextArray rewards, codes;
-  for (const auto& [place, redemption] : redemptions) {
-    accounts.Add(place.first);
-    sequences.Add(place.second);
-    rewards.Add(redemption->reward_id);
-    states.Add(static_cast<int64_t>(redemption->state));
-    codes.AddOrNull(redemption->code);
-    redemption->code_number == 0 ? numbers.AddNull() : numbers.Add(redemption->code_number);
-    redemption->counted ? windows.Add(static_cast<int64_t>(*redemption->counted)) : windows.AddNull();
-  }
-  tx.Exec(sql::kWriteRedemptions, program.key, accounts.Finish(), sequences.Finish(), rewards.Finish(),
-          states.Finish(), codes.Finish(), numbers.Finish(), windows.Finish(), c.codes.Finish(),
-          c.accounts.Finish(), c.sequences.Finish(), c.made.Finish(), c.made_rewards.Finish(),
-          c.made_accounts.Finish(), c.made_sequences.Finish());
 }
 
 struct CounterColumns {
@@ -255,7 +218,7 @@ struct EntryColumns {
     }
     causes.AddOrNull(entry.cause);
     awards.AddOrNull(AwardsToJson(entry.awards));
-    AddOrNull(corrected, entry.corrected_sequence);
+    AddOrNull(corrected, entry.corrected_account == 0 ? entry.corrected_sequence : 0);  // else in the detail
     returns.AddOrNull(entry.return_id);
     AddOrNull(shortfalls, entry.shortfall);
     entry.label ? member_labels.Add(LabelToJson(*entry.label)) : member_labels.AddNull();
@@ -317,6 +280,7 @@ void WriteBatch(Transaction& tx, const Program& program, const Ledger& ledger) {
   PendingColumns new_pending = WriteChangedPending(tx, program, ledger);
   WriteHolds(tx, program, ledger);
   WriteRedemptions(tx, program, ledger);
+  WriteMembers(tx, program, ledger);
   WriteLotUses(tx, program, ledger);
   PostEntries(tx, program, ledger, std::move(new_lots), std::move(new_pending));
 }

@@ -39,6 +39,9 @@ void ReadTotals(Transaction& tx, const Program& program, LedgerReport& report) {
   report.transferred_out = row["transferred_out"].as<int64_t>();
   report.transferred_in = row["transferred_in"].as<int64_t>();
   report.fees = row["fees"].as<int64_t>();
+  report.forfeited = row["forfeited"].as<int64_t>();
+  report.merged_out = row["merged_out"].as<int64_t>();
+  report.merged_in = row["merged_in"].as<int64_t>();
   report.available = row["available"].as<int64_t>();
   report.pending = row["pending"].as<int64_t>();
   report.held = row["held"].as<int64_t>();

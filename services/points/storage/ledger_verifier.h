@@ -30,7 +30,10 @@ struct LedgerReport {
   int64_t restored = 0;  // spent points that were given back
   int64_t transferred_out = 0;
   int64_t transferred_in = 0;
-  int64_t fees = 0;  // of transfers
+  int64_t fees = 0;        // of transfers
+  int64_t forfeited = 0;   // by leaving
+  int64_t merged_out = 0;  // less what was owed
+  int64_t merged_in = 0;
   // What all of them come to: available + pending + held − debt.
   int64_t available = 0;
   int64_t pending = 0;

@@ -10,6 +10,7 @@
 #include "services/points/storage/batch_reader.h"
 #include "services/points/storage/entry_row.h"
 #include "services/points/storage/program_store.h"
+#include "services/points/storage/state_json.h"
 
 namespace loyalty::points {
 namespace {
@@ -39,6 +40,8 @@ absl::StatusOr<Found> ReadMembers(Transaction& tx, const std::string& program_id
     member.pending = row["pending"].as<int64_t>();
     member.held = row["held"].as<int64_t>();
     member.debt = row["debt"].as<int64_t>();
+    if (!row["close_time"].is_null()) member.close_time = postgres::ParseTimestamp(row["close_time"].c_str());
+    member.merged_into = row["owner_id"].c_str();
     const absl::Time now =
         row["clock_time"].is_null() ? server_now : postgres::ParseTimestamp(row["clock_time"].c_str());
     found.due |= postgres::ParseTimestamp(row["next_due_time"].c_str()) <= now;
@@ -56,7 +59,8 @@ MemberView ViewOf(const std::string& member_id, const Account& account, const Pr
                  .labels = account.labels ? *account.labels : MemberLabels(),
                  .pending = account.pending,
                  .held = account.held,
-                 .debt = account.debt};
+                 .debt = account.debt,
+                 .close_time = account.close_time};
   if (account.state) view.standing = account.state->standing;
   view.outlook = OutlookOf({program.policies.tiers, program.zone, account.enroll_time}, view.standing, now);
   if (account.profile) view.profile = *account.profile;
@@ -103,6 +107,22 @@ absl::StatusOr<MemberView> MemberStore::View(const std::string& program_id, cons
   return std::move(views->front());
 }
 
+absl::StatusOr<std::vector<Consent>> MemberStore::ConsentsOf(const std::string& program_id,
+                                                             const std::string& member_id) {
+  std::vector<Consent> consents;
+  LOYALTY_RETURN_IF_ERROR(pool_.Read([&](Transaction& tx) -> absl::Status {
+    const pqxx::result rows = tx.Exec(sql::kGetProfile, program_id, member_id);
+    LOYALTY_RETURN_IF_ERROR(CheckFound(rows, program_id, member_id));
+    consents.clear();
+    if (rows[0]["profile"].is_null()) return absl::OkStatus();
+    consents = ProfileFromJson(rows[0]["profile"].c_str())->consents;
+    const bool left = !rows[0]["close_time"].is_null();
+    for (Consent& consent : consents) consent.granted = consent.granted && !left;
+    return absl::OkStatus();
+  }));
+  return consents;
+}
+
 absl::StatusOr<std::vector<Member>> MemberStore::GetAll(const std::string& program_id,
                                                         const std::vector<std::string>& member_ids) {
   absl::StatusOr<Found> found;
@@ -128,12 +148,15 @@ absl::StatusOr<std::vector<MemberView>> MemberStore::ViewAll(const std::string& 
     LOYALTY_RETURN_IF_ERROR(program.status());
     const absl::Time now = program->test_time.value_or(clock_.Now());
     Ledger ledger(*program, now);
-    ReadAccounts(tx, *program, member_ids, ledger);
+    const auto merged = ReadAccounts(tx, *program, member_ids, ledger);
     LoadSetAside(tx, *program, {}, now, ledger);
     LOYALTY_RETURN_IF_ERROR(LoadLots(tx, *program, {}, now, ledger));
     for (const std::string& id : member_ids) {
-      if (const Account* account = ledger.BringUpToDate(id))
-        views.push_back(ViewOf(id, *account, *program, now));
+      const Account* account = ledger.BringUpToDate(id);
+      if (account == nullptr) continue;
+      views.push_back(ViewOf(id, *account, *program, now));
+      if (const auto owner = merged.find(id); owner != merged.end())
+        views.back().member.merged_into = owner->second;
     }
     return absl::OkStatus();
   }));

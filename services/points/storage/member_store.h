@@ -25,6 +25,8 @@ struct Member {
   int64_t pending = 0;
   int64_t held = 0;
   int64_t debt = 0;
+  absl::Time close_time = absl::InfiniteFuture();  // when the member left; the infinite future: still here
+  std::string merged_into;  // the member that the id stands for, which has all of this; empty: itself
 };
 
 // A member with what follows from the program's tiers.
@@ -72,6 +74,9 @@ class MemberStore {
 
   absl::StatusOr<Member> Get(const std::string& program_id, const std::string& member_id);
   absl::StatusOr<MemberView> View(const std::string& program_id, const std::string& member_id);
+  // What the member agreed to; who has left agrees to nothing.
+  absl::StatusOr<std::vector<Consent>> ConsentsOf(const std::string& program_id,
+                                                  const std::string& member_id);
   // Those that exist, in no order. One statement, unless something is due.
   absl::StatusOr<std::vector<Member>> GetAll(const std::string& program_id,
                                              const std::vector<std::string>& member_ids);

@@ -52,6 +52,11 @@ void Members(const TransferPolicy&, Use use) {
   use("fee_percent", &TransferPolicy::fee_percent);
 }
 template <class Use>
+void Members(const CelebrationPolicy&, Use use) {
+  use("birthday_points", &CelebrationPolicy::birthday_points);
+  use("anniversary_points", &CelebrationPolicy::anniversary_points);
+}
+template <class Use>
 void Members(const Policies&, Use use) {
   use("expiry", &Policies::expiry);
   use("returns", &Policies::returns);
@@ -59,6 +64,7 @@ void Members(const Policies&, Use use) {
   use("tiers", &Policies::tiers);
   use("transfers", &Policies::transfers);
   use("closure", &Policies::closure);
+  use("celebrations", &Policies::celebrations);
 }
 
 template <class T>

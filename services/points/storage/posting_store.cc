@@ -1,6 +1,7 @@
 #include "services/points/storage/posting_store.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/postgres/errors.h"
 #include "common/status/status.h"
@@ -34,6 +35,20 @@ std::vector<const Command*> NotPosted(Commands commands, const PostingStore::Ans
 }  // namespace
 
 absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
+  Answers answers;
+  while (!commands.empty()) {
+    const auto last = std::find_if(commands.begin(), commands.end(), StandsLast);
+    const auto count = static_cast<size_t>(last - commands.begin()) + (last == commands.end() ? 0 : 1);
+    absl::StatusOr<Answers> some = ApplyTogether(program_id, commands.first(count));
+    LOYALTY_RETURN_IF_ERROR(some.status());
+    std::move(some->begin(), some->end(), std::back_inserter(answers));
+    commands = commands.subspan(count);
+  }
+  return answers;
+}
+
+absl::StatusOr<PostingStore::Answers> PostingStore::ApplyTogether(const std::string& program_id,
+                                                                  Commands commands) {
   Answers answers;
   Looks looks{.locks = std::any_of(commands.begin(), commands.end(), NeedsStored),
               .new_members = expect_new_members_,
@@ -79,6 +94,10 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     if (const auto& enrolled = batch.ledger->enrolled(); !enrolled.empty()) {
       tell_enrolled_(tx, *batch.program, enrolled, batch.now);
     }
+    const Command& last = commands.back();
+    const bool merged =
+        StandsLast(last) && answers.back().ok() && !answers.back()->replayed && !last.validate_only;
+    if (merged && tell_merged_) tell_merged_(tx, *batch.program, last, batch.now);
     WriteBatch(tx, *batch.program, *batch.ledger);
     statements = tx.statements();
     return absl::OkStatus();
@@ -114,8 +133,9 @@ absl::Status PostingStore::Lock(Transaction& tx, const std::string& program_id, 
   if (looks.new_members && open) {
     batch.created = CreateMembers(tx, *batch.program, batch.commands, batch.now);
   }
-  const bool complete = LockAccounts(tx, *batch.program, batch.commands, batch.created, *batch.ledger);
-  if (!complete && !looks.new_members && open) {
+  const Locked locked = LockAccounts(tx, *batch.program, batch.commands, batch.created, *batch.ledger);
+  if (locked == Locked::kOutdated) return absl::CancelledError("A member has changed.");
+  if (locked == Locked::kMissing && !looks.new_members && open) {
     looks.new_members = true;
     return absl::CancelledError("Members are missing.");
   }

@@ -32,14 +32,25 @@ class PostingStore {
   using Posted =
       std::function<void(const std::string& program_id, const std::deque<Posting>& postings, int statements)>;
 
-  PostingStore(postgres::Pool& pool, Clock& clock, TellEnrolled tell_enrolled, Posted posted)
-      : pool_(pool), clock_(clock), tell_enrolled_(std::move(tell_enrolled)), posted_(std::move(posted)) {}
+  // Tells, in the transaction that does it, that a member was merged into another. It may take the event
+  // head.
+  using TellMerged = std::function<void(postgres::Transaction& tx, const Program& program,
+                                        const Command& merge, absl::Time time)>;
 
-  // Decides the commands in their order and makes what they change durable, all in one transaction; an answer
-  // for each. At most 24 statements, whatever the number of commands; one, if the process remembers the
-  // program and all accounts and every command brings points in. Safe to repeat: what is in the ledger
-  // already is answered as replayed. Locks, in this order: new members by id, accounts by id, the event head.
-  // Errors of the whole batch: those of common/postgres/errors.h.
+  PostingStore(postgres::Pool& pool, Clock& clock, TellEnrolled tell_enrolled, Posted posted,
+               TellMerged tell_merged = nullptr)
+      : pool_(pool),
+        clock_(clock),
+        tell_enrolled_(std::move(tell_enrolled)),
+        posted_(std::move(posted)),
+        tell_merged_(std::move(tell_merged)) {}
+
+  // Decides the commands in their order and makes what they change durable, all in one transaction (after a
+  // MergeMembers, which changes whose accounts are whose, in another); an answer for each. At most 24
+  // statements, whatever the number of commands; one, if the process remembers the program and all accounts
+  // and every command brings points in. Safe to repeat: what is in the ledger already is answered as
+  // replayed. Locks, in this order: new members by id, accounts by id, the event head. Errors of the whole
+  // batch: those of common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
 
  private:
@@ -58,6 +69,8 @@ class PostingStore {
     absl::flat_hash_set<int64_t> created;  // accounts of members who were made for it
   };
 
+  // The same for commands of which only the last may stand last.
+  absl::StatusOr<Answers> ApplyTogether(const std::string& program_id, std::span<const Command> commands);
   // One transaction. Nothing is done, and it is CANCELLED with the look switched on, or a unique violation,
   // if the batch needs a look that was left out; postgres::IsOutdated, if what was remembered has changed.
   absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Looks& looks,
@@ -71,6 +84,7 @@ class PostingStore {
   Clock& clock_;
   const TellEnrolled tell_enrolled_;
   const Posted posted_;
+  const TellMerged tell_merged_;
   AccountCache cache_;
 
   // Most batches have neither new members nor ids that are known already, so both looks are left out while

@@ -78,8 +78,9 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
           static_cast<int>(program->rounding_mode), static_cast<int>(program->enrollment_mode),
           postgres::FormatTimestamp(program->update_time), PoliciesToJson(program->policies));
   // What is due on an account may follow from these: each is looked at again.
-  const bool due_again =
-      policies.tiers != program->policies.tiers || policies.expiry != program->policies.expiry;
+  const bool due_again = policies.tiers != program->policies.tiers ||
+                         policies.expiry != program->policies.expiry ||
+                         policies.celebrations != program->policies.celebrations;
   if (due_again)
     tx.Exec(sql::kMakeAccountsDue, program->key, postgres::FormatTimestamp(program->update_time));
   return program;

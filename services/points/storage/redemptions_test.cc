@@ -32,14 +32,6 @@ Command Fulfill(std::string request, std::string member, std::string redemption)
 
 class Redemptions : public ::testing::Test {
  protected:
-  void Offer(const Reward& reward, const std::vector<std::string>& codes = {}) {
-    const absl::Status status = store_.pool.Run([&](postgres::Transaction& tx) {
-      InsertReward(tx, kKey, reward);
-      if (!codes.empty()) InsertRewardCodes(tx, kKey, reward.id, codes);
-      return absl::OkStatus();
-    });
-    ASSERT_TRUE(status.ok()) << status;
-  }
   std::vector<std::string> Codes(const std::vector<absl::StatusOr<Receipt>>& answers) {
     std::vector<std::string> codes;
     for (const auto& answer : answers) codes.push_back(answer.ok() ? answer->entry.code : ReasonOf(answer));
@@ -63,7 +55,7 @@ class Redemptions : public ::testing::Test {
 };
 
 TEST_F(Redemptions, AreKeptWithTheirCodesAndStates) {
-  Offer(RewardOf("card", Voucher{}), {"C", "A", "B"});
+  store_.Offer(RewardOf("card", Voucher{}), {"C", "A", "B"});
   store_.Seed({EarnCommand("e1", "anna", 100)});
   EXPECT_THAT(Codes(store_.Apply({Redeem("r1", "anna", "card"), Redeem("r2", "anna", "card")})),
               ElementsAre("C", "A"));
@@ -80,7 +72,7 @@ TEST_F(Redemptions, AreKeptWithTheirCodesAndStates) {
 TEST_F(Redemptions, OfOneBatchAreWrittenAsTheyEnd) {
   Reward card = RewardOf("card", Voucher{});
   card.stock = 2;
-  Offer(card, {"A", "B"});
+  store_.Offer(card, {"A", "B"});
   store_.Seed({EarnCommand("e1", "anna", 100), EarnCommand("e2", "bert", 100)});
   const auto answers =
       store_.Apply({Redeem("r1", "anna", "card"), Cancel("c1", "anna", "r1"), Redeem("r2", "bert", "card"),
@@ -91,7 +83,7 @@ TEST_F(Redemptions, OfOneBatchAreWrittenAsTheyEnd) {
 }
 
 TEST_F(Redemptions, GiveTheVeryLotsBack) {
-  Offer(RewardOf("mug", ServiceReward{}, 15));
+  store_.Offer(RewardOf("mug", ServiceReward{}, 15));
   store_.Seed({EarnedAt(kNoon - absl::Hours(2), "e1", "anna", 10), EarnedAt(kNoon, "e2", "anna", 10)});
   const std::string lots = "SELECT sequence, remaining FROM points.lot WHERE program_key > 0";
   const std::string before = store_.Rows(lots);
@@ -103,7 +95,7 @@ TEST_F(Redemptions, GiveTheVeryLotsBack) {
 }
 
 TEST_F(Redemptions, MakeCodesThatNobodyHas) {
-  Offer(RewardOf("card", Voucher{true, "X-", 8}));
+  store_.Offer(RewardOf("card", Voucher{true, "X-", 8}));
   store_.Seed({EarnCommand("e1", "anna", 100)});
   const std::string a(32, 'A'), b(32, 'B');
   EXPECT_THAT(Codes(store_.Apply({Redeem("r1", "anna", "card", a), Redeem("r2", "anna", "card", a),
@@ -116,7 +108,7 @@ TEST_F(Redemptions, MakeCodesThatNobodyHas) {
 }
 
 TEST_F(Redemptions, OfDonationsReachTheCharity) {
-  Offer(RewardOf("gift", DonationReward{"unicef"}, 40));
+  store_.Offer(RewardOf("gift", DonationReward{"unicef"}, 40));
   store_.Seed({EarnCommand("e1", "anna", 100)});
   EXPECT_EQ(ReasonOf(store_.Apply(Redeem("r1", "anna", "gift"))), "MEMBER_NOT_FOUND");
   store_.EnrollMember("unicef");
@@ -136,7 +128,7 @@ TEST_F(Redemptions, OfDonationsReachTheCharity) {
 }
 
 TEST_F(Redemptions, ThatAreOnlyTriedWriteNothing) {
-  Offer(RewardOf("card", Voucher{}), {"A"});
+  store_.Offer(RewardOf("card", Voucher{}), {"A"});
   store_.Seed({EarnCommand("e1", "anna", 100), Redeem("r1", "anna", "card")});
   const std::string all = "SELECT * FROM points.entry WHERE program_key > 0";
   const std::string before = store_.Rows(all) + States();
@@ -149,7 +141,7 @@ TEST_F(Redemptions, ThatAreOnlyTriedWriteNothing) {
 TEST_F(Redemptions, TakeNoMoreStatementsForMoreCommands) {
   std::vector<std::string> codes;
   for (int i = 0; i < 60; ++i) codes.push_back("c" + std::to_string(i));
-  Offer(RewardOf("card", Voucher{}, 1), codes);
+  store_.Offer(RewardOf("card", Voucher{}, 1), codes);
   store_.Seed({EarnCommand("e1", "anna", 100)});
   ASSERT_TRUE(store_.Apply(Redeem("r", "anna", "card")).ok());
   const auto statements_of = [&](const std::vector<Command>& commands) {
@@ -169,7 +161,7 @@ TEST_F(Redemptions, TakeNoMoreStatementsForMoreCommands) {
 }
 
 TEST_F(Redemptions, ThatDoNotAddUpAreFound) {
-  Offer(RewardOf("card", Voucher{}), {"A", "B"});
+  store_.Offer(RewardOf("card", Voucher{}), {"A", "B"});
   store_.Seed({EarnCommand("e1", "anna", 100), Redeem("r1", "anna", "card"), Redeem("r2", "anna", "card")});
   ExpectClean();
   const auto found_after = [&](const std::string& change) {

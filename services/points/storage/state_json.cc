@@ -76,7 +76,12 @@ json LotsToJson(const std::vector<NewLot>& lots) {
   json out = json::array();
   for (const NewLot& lot : lots) {
     json one = json::array({lot.points, TimeText(lot.earned_time), TimeText(lot.expire_time)});
-    if (lot.mature_time != absl::InfinitePast()) one.push_back(TimeText(lot.mature_time));
+    if (lot.mature_time != absl::InfinitePast() || lot.from_sequence != 0)
+      one.push_back(TimeText(lot.mature_time));
+    if (lot.from_sequence != 0) {
+      one.push_back(lot.from_sequence);
+      one.push_back(lot.from_part);
+    }
     out.push_back(std::move(one));
   }
   return out;
@@ -87,6 +92,9 @@ std::vector<NewLot> LotsOf(const json& in) {
   for (const json& one : in) {
     NewLot& lot = lots.emplace_back(NewLot{one.at(0).get<int64_t>(), TimeOf(one.at(1)), TimeOf(one.at(2))});
     if (one.size() > 3) lot.mature_time = TimeOf(one.at(3));
+    if (one.size() <= 4) continue;
+    lot.from_sequence = one.at(4).get<int64_t>();
+    lot.from_part = one.at(5).get<int32_t>();
   }
   return lots;
 }
@@ -114,6 +122,9 @@ std::string StateToJson(const MemberState& state) {
     out["uses"].push_back(
         json::array({use.rule_id, static_cast<int>(use.window), DayNumber(use.start), use.points}));
   }
+  if (state.celebrated != Celebrated()) {
+    out["celebrated"] = json::array({state.celebrated.birthday_year, state.celebrated.anniversary_year});
+  }
   return out.dump();
 }
 
@@ -121,6 +132,9 @@ std::shared_ptr<const MemberState> StateFromJson(absl::string_view text) {
   auto state = std::make_shared<MemberState>();
   const json in = json::parse(text);
   if (in.contains("tier")) state->standing = StandingOf(in.at("tier"));
+  if (in.contains("celebrated")) {
+    state->celebrated = {in.at("celebrated").at(0).get<int32_t>(), in.at("celebrated").at(1).get<int32_t>()};
+  }
   if (!in.contains("uses")) return state;
   std::vector<RuleUse> uses;
   for (const json& use : in.at("uses")) {
@@ -134,7 +148,7 @@ std::shared_ptr<const MemberState> StateFromJson(absl::string_view text) {
 bool HasPlainLot(const Entry& entry) {
   return entry.lots.size() == 1 && entry.lots[0].points == entry.points &&
          entry.lots[0].earned_time == entry.occurred_time &&
-         entry.lots[0].mature_time == absl::InfinitePast();
+         entry.lots[0].mature_time == absl::InfinitePast() && entry.lots[0].from_sequence == 0;
 }
 
 std::string DetailToJson(const Entry& entry) {
@@ -154,6 +168,9 @@ std::string DetailToJson(const Entry& entry) {
   }
   if (entry.counterpart) {
     out["counterpart"] = json::array({entry.counterpart->account_id, entry.counterpart->sequence});
+  }
+  if (entry.corrected_account != 0) {
+    out["corrected"] = json::array({entry.corrected_account, entry.corrected_sequence});
   }
   if (entry.hold_until != absl::InfinitePast()) out["hold_until"] = TimeText(entry.hold_until);
   if (!entry.activity_type.empty()) out["activity_type"] = entry.activity_type;
@@ -183,6 +200,10 @@ void ReadDetail(absl::string_view text, Entry& entry) {
   if (in.contains("counterpart")) {
     const json& other = in.at("counterpart");
     entry.counterpart = Counterpart{other.at(0).get<int64_t>(), other.at(1).get<int64_t>()};
+  }
+  if (in.contains("corrected")) {
+    entry.corrected_account = in.at("corrected").at(0).get<int64_t>();
+    entry.corrected_sequence = in.at("corrected").at(1).get<int64_t>();
   }
   entry.hold_until = TimeIn(in, "hold_until", absl::InfinitePast());
   entry.activity_type = in.value("activity_type", "");

@@ -12,15 +12,16 @@
 namespace loyalty::points {
 
 //   {"tier": {"id": "gold", "since": "…", "progress": [900, 90000, 3], …}, "uses": [["weekend", 1, 20454,
-//   50]]}
+//   50]],
+//    "celebrated": [2026, 0]}
 //
 // Days are counted from 1970-01-01. What is as it begins is left out.
 std::string StateToJson(const MemberState& state);
 std::shared_ptr<const MemberState> StateFromJson(absl::string_view text);
 
 // Fields of an entry that only some kinds have: lots (where they do not follow from the entry's own points
-// and times), considered, returned_lines, tier, counterpart, hold_until, activity_type, reward, code. Empty if there are
-// none.
+// and times), considered, returned_lines, tier, counterpart, corrected (where that is of another account),
+// hold_until, activity_type, reward, code. Empty if there are none.
 std::string DetailToJson(const Entry& entry);
 void ReadDetail(absl::string_view text, Entry& entry);  // all but the lots
 std::vector<NewLot> LotsOfDetail(absl::string_view text);

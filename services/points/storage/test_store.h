@@ -18,6 +18,7 @@
 #include "services/points/storage/member_store.h"
 #include "services/points/storage/posting_store.h"
 #include "services/points/storage/program_store.h"
+#include "services/points/storage/reward_store.h"
 
 namespace loyalty::points {
 
@@ -46,6 +47,17 @@ struct TestStore {
   }
   void ArchiveRule(const std::string& rule_id) {
     ChangeRules([&](postgres::Transaction& tx, int32_t key) { ArchiveEarnRule(tx, key, rule_id, kNoon); });
+  }
+  // Puts a reward of the program "shop" on offer.
+  void Offer(const Reward& reward, const std::vector<std::string>& codes = {}) {
+    const absl::Status status = pool.Run([&](postgres::Transaction& tx) -> absl::Status {
+      const absl::StatusOr<Program> program = LoadProgram(tx, "shop");
+      LOYALTY_RETURN_IF_ERROR(program.status());
+      InsertReward(tx, program->key, reward);
+      if (!codes.empty()) InsertRewardCodes(tx, program->key, reward.id, codes);
+      return absl::OkStatus();
+    });
+    if (!status.ok()) ADD_FAILURE() << status;
   }
   Enrollment EnrollMember(const std::string& member_id, absl::Time now = kNoon) {
     absl::StatusOr<Enrollment> enrolled;

@@ -5,6 +5,7 @@
 #include <absl/strings/str_split.h>
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "common/postgres/values.h"
@@ -26,6 +27,9 @@ struct Use {
   int32_t part = 0;
   int64_t other_account = 0;  // of a transfer: where it came from
   int64_t other_sequence = 0;
+  int64_t from_account = 0;  // of a lot that came by a merger: which lot it was
+  int64_t from_sequence = 0;
+  int32_t from_part = 0;
 };
 
 class Tracer {
@@ -39,24 +43,38 @@ class Tracer {
     return place->second;
   }
 
-  // Follows a use through transfers to where the points were earned. Part i of what a transfer brought in is
-  // use i of what the sender's entry took.
+  // Follows a use through transfers and mergers to where the points were earned.
   TraceSource OriginOf(Use use) {
-    while (use.source.kind == EntryKind::kTransferIn && use.other_account != 0) {
-      const std::vector<Use>& sent = UsesOf(use.other_account, use.other_sequence);
-      const auto part = static_cast<size_t>(use.part);
-      if (part >= sent.size()) break;
+    for (std::optional<Use> before = Before(use); before; before = Before(use)) {
       const int64_t points = use.source.points;
-      use = sent[part];
+      use = *std::move(before);
       use.source.points = points;
     }
     return use.source;
   }
 
  private:
+  // One step back. Part i of what a transfer brought in is use i of what the sender's entry took; a lot of a
+  // merger says which one it was.
+  std::optional<Use> Before(const Use& use) {
+    if (use.from_account != 0 && use.from_sequence != 0) {
+      const std::vector<Use> found = ReadAll(
+          tx_.Exec(sql::kTraceSource, program_key_, use.from_account, use.from_sequence, use.from_part));
+      return found.empty() ? std::optional<Use>() : found.front();
+    }
+    if (use.source.kind != EntryKind::kTransferIn || use.other_account == 0) return std::nullopt;
+    const std::vector<Use>& sent = UsesOf(use.other_account, use.other_sequence);
+    const auto part = static_cast<size_t>(use.part);
+    return part < sent.size() ? sent[part] : std::optional<Use>();
+  }
+
   std::vector<Use> Read(int64_t account_id, int64_t sequence) {
+    return ReadAll(tx_.Exec(sql::kTraceUses, program_key_, account_id, sequence));
+  }
+
+  static std::vector<Use> ReadAll(const pqxx::result& rows) {
     std::vector<Use> uses;
-    for (const pqxx::row& row : tx_.Exec(sql::kTraceUses, program_key_, account_id, sequence)) {
+    for (const pqxx::row& row : rows) {
       Use& use = uses.emplace_back();
       use.source.member_id = row["member_id"].c_str();
       use.source.sequence = row["lot_sequence"].as<int64_t>();
@@ -70,6 +88,9 @@ class Tracer {
       use.part = row["part"].as<int32_t>();
       use.other_account = row["other_account_id"].as<int64_t>(0);
       use.other_sequence = row["other_sequence"].as<int64_t>(0);
+      use.from_account = row["corrected_account_id"].as<int64_t>(use.other_account);
+      use.from_sequence = row["from_sequence"].as<int64_t>(0);
+      use.from_part = row["from_part"].as<int32_t>(0);
     }
     return uses;
   }

@@ -14,8 +14,8 @@
 
 namespace loyalty::points {
 
-// An entry that brought in points that another used. Points that came by a transfer are those of the entries
-// that the sender had them from.
+// An entry that brought in points that another used. Points that came by a transfer or a merger are those of
+// the entries that the other member had them from.
 struct TraceSource {
   std::string member_id;
   int64_t sequence = 0;

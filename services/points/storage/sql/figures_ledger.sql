@@ -6,7 +6,7 @@ SELECT program.program_id AS program, coalesce(accounts.members, 0) AS members,
            - coalesce(holds.points, 0) AS imbalance
 FROM platform.program
 LEFT JOIN (
-    SELECT program_key, count(*) AS members, sum(balance) AS points, sum(pending + held) AS set_aside
+    SELECT program_key, count(*) FILTER (WHERE merged_into IS NULL) AS members, sum(balance) AS points, sum(pending + held) AS set_aside
     FROM points.account
     GROUP BY program_key
 ) AS accounts ON accounts.program_key = program.program_key

@@ -1,6 +1,7 @@
 -- The entries that commands correct: orders (by order id), with the spendings for them by the same member, and other
 -- entries (by request id). With what was taken back or given back so far, and of spendings with the lots that paid and
--- those that got something back.
+-- those that got something back; of entries of an account that was merged, with who has it now, and what was corrected
+-- since.
 WITH named AS (
     SELECT account_id, sequence, order_id, kind
     FROM points.entry
@@ -12,7 +13,8 @@ WITH named AS (
     UNION ALL
     SELECT spent.account_id, spent.sequence, NULL, spent.kind
     FROM points.entry AS bought
-    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = bought.account_id
+    JOIN points.account AS home ON home.program_key = $1 AND home.account_id = bought.account_id
+    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id IN (home.account_id, home.merged_into)
         AND spent.order_id = bought.order_id AND spent.kind IN (3, 11)
     WHERE bought.program_key = $1 AND bought.kind = 1 AND bought.order_id = ANY ($2::text[])
     UNION ALL
@@ -23,20 +25,36 @@ WITH named AS (
 )
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
        entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,
-       entry.expire_time, entry.detail, corrections.points AS corrected, corrections.returned_minor,
-       corrections.returned_lines, uses.lot_uses, back.given_back,
+       entry.expire_time, entry.detail, corrections.points AS corrected, corrections.since_merger,
+       corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back,
+       holder.account_id AS holder_id,
        (SELECT member.member_id FROM points.member
-        WHERE member.program_key = $1 AND member.account_id = entry.account_id
+        WHERE member.program_key = $1 AND member.account_id = holder.account_id
         LIMIT 1) AS member_id
 FROM (SELECT DISTINCT account_id, sequence FROM named) AS place
 JOIN points.entry ON entry.program_key = $1 AND entry.account_id = place.account_id AND entry.sequence = place.sequence
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0)), 0)::bigint AS points,
+    SELECT coalesce(merged_into, account_id) AS account_id
+    FROM points.account
+    WHERE account.program_key = $1 AND account.account_id = entry.account_id
+) AS holder
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(points), 0)::bigint AS points, coalesce(sum(points) FILTER (WHERE since), 0)::bigint AS since_merger,
            coalesce(sum(total_minor), 0)::bigint AS returned_minor,
            jsonb_agg(detail -> 'returned_lines') FILTER (WHERE detail ? 'returned_lines') AS returned_lines
-    FROM points.entry AS correction
-    WHERE correction.program_key = $1 AND correction.account_id = entry.account_id
-      AND correction.corrected_sequence = entry.sequence AND correction.kind IN (5, 6, 14)
+    FROM (
+        SELECT points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) AS points, total_minor, detail,
+               false AS since
+        FROM points.entry AS correction
+        WHERE correction.program_key = $1 AND correction.account_id = entry.account_id
+          AND correction.corrected_sequence = entry.sequence AND correction.kind IN (5, 6, 14)
+        UNION ALL
+        SELECT points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0), total_minor, detail, true
+        FROM points.entry AS correction
+        WHERE correction.program_key = $1 AND correction.detail ? 'corrected'
+          AND (correction.detail -> 'corrected' ->> 0)::bigint = entry.account_id
+          AND (correction.detail -> 'corrected' ->> 1)::bigint = entry.sequence AND correction.kind IN (5, 6, 14)
+    ) AS correction
 ) AS corrections
 LEFT JOIN LATERAL (
     SELECT string_agg(concat_ws('|', lot_sequence, lot_use.points, earned_time, lot_use.expire_time, part), ','

@@ -6,14 +6,16 @@ SELECT 'correction' AS invariant, taken.account_id,
        format('of entry %s (%s points, %s minor units), %s points and %s minor units were taken back', taken.sequence,
               original.net, original.total_minor, taken.points, taken.returned) AS description
 FROM (
-    SELECT account_id, corrected_sequence AS sequence, min(kind) AS kind, max(kind) AS other_kind,
+    SELECT coalesce((detail -> 'corrected' ->> 0)::bigint, account_id) AS account_id,
+           coalesce((detail -> 'corrected' ->> 1)::bigint, corrected_sequence) AS sequence, min(kind) AS kind,
+           max(kind) AS other_kind,
            -sum(points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0)) AS points,
            coalesce(sum(total_minor), 0) AS returned,
-           coalesce((array_agg(shortfall ORDER BY sequence DESC))[1], 0) AS shortfall,
+           coalesce((array_agg(shortfall ORDER BY position DESC))[1], 0) AS shortfall,
            coalesce(bool_or(detail ? 'returned_lines'), false) AS by_lines
     FROM points.entry
     WHERE program_key = $1 AND kind IN (5, 6, 14)
-    GROUP BY account_id, corrected_sequence
+    GROUP BY 1, 2
 ) AS taken
 LEFT JOIN (
     SELECT *, points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) AS net
@@ -36,7 +38,7 @@ UNION ALL
 SELECT 'correction', account_id, format('entry %s moves points, and their sum changes by %s', sequence,
                                         points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0))
 FROM points.entry
-WHERE program_key = $1 AND kind IN (7, 9, 10, 12, 15, 21)
+WHERE program_key = $1 AND kind IN (7, 9, 10, 12, 15, 21, 22)
   AND points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) <> 0
 UNION ALL
 -- Each redemption is in the state that its entries say: a donation fulfilled, another one fulfilled or cancelled by one
@@ -58,9 +60,16 @@ FULL JOIN (
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE kind = 21) AS fulfilled, count(*) FILTER (WHERE kind = 14) AS cancelled,
                coalesce(sum(points), 0) AS points
-        FROM points.entry AS later
-        WHERE later.program_key = $1 AND later.account_id = paid.account_id
-          AND later.corrected_sequence = paid.sequence AND later.kind IN (14, 21)
+        FROM (
+            SELECT kind, points FROM points.entry AS later
+            WHERE later.program_key = $1 AND later.account_id = paid.account_id
+              AND later.corrected_sequence = paid.sequence AND later.kind IN (14, 21)
+            UNION ALL
+            SELECT kind, points FROM points.entry AS later
+            WHERE later.program_key = $1 AND later.detail ? 'corrected'
+              AND (later.detail -> 'corrected' ->> 0)::bigint = paid.account_id
+              AND (later.detail -> 'corrected' ->> 1)::bigint = paid.sequence AND later.kind IN (14, 21)
+        ) AS later
     ) AS ended
     WHERE paid.program_key = $1 AND paid.kind = 20
 ) AS told ON told.account_id = redemption.account_id AND told.sequence = redemption.sequence

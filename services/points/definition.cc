@@ -17,7 +17,7 @@
 namespace loyalty::points {
 namespace {
 
-const metrics::Histogram::BucketBoundaries kStatementBuckets = {1, 5, 10, 15, 20, 24, 30};
+const metrics::Histogram::BucketBoundaries kStatementBuckets = {1, 5, 10, 15, 20, 25, 31};
 
 rpc::Parts Build(rpc::Runtime& runtime) {
   metrics::Histogram& batch_statements =
@@ -68,7 +68,8 @@ rpc::ServiceDefinition Definition() {
           .migrations = sql::Migrations(),
           .services = {v1::ProgramService::service_full_name(), v1::EarnRuleService::service_full_name(),
                        v1::PointsService::service_full_name(), v1::LedgerService::service_full_name(),
-                       v1::RewardService::service_full_name(), v1::MemberService::service_full_name(), admin::v1::ClockService::service_full_name()},
+                       v1::RewardService::service_full_name(), v1::MemberService::service_full_name(),
+                       admin::v1::ClockService::service_full_name()},
           .build = Build};
 }
 

@@ -49,6 +49,7 @@ struct MemberState {
   Standing standing;
   RuleUses uses;
   Celebrated celebrated;
+  int32_t expiry_changes = 0;  // of the program's that the account has been through
   bool operator==(const MemberState&) const = default;
 };
 

@@ -41,6 +41,7 @@ bool IsActivity(EntryKind kind) {
     case EntryKind::kForfeit:
     case EntryKind::kMergeOut:
     case EntryKind::kMergeIn:
+    case EntryKind::kExpiryChange:
       return false;
   }
   return false;

@@ -3,12 +3,13 @@
 
 #include "services/points/domain/book.h"
 #include "services/points/domain/celebrations.h"
+#include "services/points/domain/expiry_changes.h"
 
 namespace loyalty::points {
 namespace {
 
 // The kinds of things that become due, in the order in which those of the same moment are done.
-enum class DueKind { kHold, kPending, kExpiry, kInactivity, kCelebration, kTier };
+enum class DueKind { kHold, kPending, kExpiry, kInactivity, kExpiryChange, kCelebration, kTier };
 
 struct DueThing {
   absl::Time time = absl::InfiniteFuture();
@@ -31,6 +32,7 @@ DueThing NextDue(const Book& book, const Account& account) {
   }
   offer(account.lots.NextExpiry(), DueKind::kExpiry, 0);
   if (account.balance > 0) offer(book.LapseOfInactive(account), DueKind::kInactivity, 0);
+  offer(NextExpiryChange(book.program(), account), DueKind::kExpiryChange, 0);
   offer(NextCelebration(book, account), DueKind::kCelebration, 0);
   if (account.state) {
     offer(NextTierTime(book.SceneOf(account), account.state->standing), DueKind::kTier, 0);
@@ -86,6 +88,8 @@ void Do(Book& book, Account& account, const DueThing& due) {
       return Lapse(book, account, due.time, account.lots.PlanFirstToLapse());
     case DueKind::kInactivity:
       return Lapse(book, account, due.time, account.lots.Plan(account.balance));
+    case DueKind::kExpiryChange:
+      return ChangeExpiry(book, account);
     case DueKind::kCelebration:
       return Celebrate(book, due.time, account);
     case DueKind::kTier:

@@ -36,16 +36,17 @@ enum class EntryKind {
   kTier = 15,     // the tier changes; no points move
   kTransferOut = 16,
   kTransferIn = 17,
-  kFee = 18,          // of a transfer
-  kDonation = 19,     // to a charity's account, by a rule or a reward
-  kRedemption = 20,   // points are used for a reward
-  kFulfillment = 21,  // the reward of a redemption was handed over; no points move
-  kProfile = 22,      // what is known of the member; no points move
-  kForfeit = 23,      // the member left: the points that are given up
-  kMergeOut = 24,     // to the account of another member, who is the same person
-  kMergeIn = 25,      // from there
+  kFee = 18,           // of a transfer
+  kDonation = 19,      // to a charity's account, by a rule or a reward
+  kRedemption = 20,    // points are used for a reward
+  kFulfillment = 21,   // the reward of a redemption was handed over; no points move
+  kProfile = 22,       // what is known of the member; no points move
+  kForfeit = 23,       // the member left: the points that are given up
+  kMergeOut = 24,      // to the account of another member, who is the same person
+  kMergeIn = 25,       // from there
+  kExpiryChange = 26,  // points lapse at another time; none move
 };
-inline constexpr int kEntryKinds = 25;
+inline constexpr int kEntryKinds = 26;
 
 // What one rule gave for a deed.
 struct Award {
@@ -73,7 +74,7 @@ struct NewLot {
   absl::Time expire_time = absl::InfiniteFuture();
   absl::Time mature_time =
       absl::InfinitePast();  // later: pending; the infinite future: until it is confirmed
-  // Which lot it was of an account that was merged into this one; 0: of none.
+  // Which lot it was, of an account that was merged into this one, or before its expiry changed; 0: none.
   int64_t from_sequence = 0;
   int32_t from_part = 0;
   bool operator==(const NewLot&) const = default;

@@ -160,7 +160,7 @@ void Ledger::AddActivity(Posting posting) {
 void Ledger::AddOriginal(Original original) {
   const std::pair place = original.place();
   if (originals_by_place_.contains(place)) return;
-  if (original.home_id == 0) original.own = Origin(original.sequence);
+  if (original.home_id == 0) original.own.sequence = original.sequence;
   originals_.push_back(std::move(original));
   Original* added = &originals_.back();
   originals_by_place_.emplace(place, added);
@@ -205,16 +205,16 @@ absl::StatusOr<Receipt> Ledger::Decide(const Command& command) {
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   const size_t before = book_.postings().size();
   points::BringUpToDate(book_, accounts_[*index]);
+  FollowLots(before);
   if (std::holds_alternative<CatchUp>(command.action)) {
     return Receipt{book_.postings().size() > before ? book_.postings().back().entry : Entry{}, false, ""};
   }
   LOYALTY_RETURN_IF_ERROR(CheckOpen(command, original, accounts_[*index]));
+  const size_t due = book_.postings().size();
   absl::StatusOr<Entry> entry = DecideOn(*index, command, original);
+  FollowLots(due);
   if (!entry.ok()) return entry.status();
-  if (!command.validate_only) {
-    Register(command, content, accounts_[*index], *entry);
-    FollowLots(before);
-  }
+  if (!command.validate_only) Register(command, content, accounts_[*index], *entry);
   points::BringUpToDate(book_, accounts_[*index]);  // what came in late may be due already
   return Receipt{*std::move(entry), false, command.member_id.empty() ? original->member_id : ""};
 }
@@ -261,12 +261,16 @@ void Ledger::FollowLots(size_t postings_before) {
   for (size_t i = postings_before; i < book_.postings().size(); ++i) {
     const Posting& posting = book_.postings()[i];
     const Entry& entry = posting.entry;
-    if (entry.kind != EntryKind::kRestore || entry.corrected_account == 0) continue;
+    const bool restores = entry.kind == EntryKind::kRestore && entry.corrected_account != 0;
+    if (!restores && entry.kind != EntryKind::kExpiryChange) continue;
     for (Original& original : originals_) {
-      if (original.account_id != posting.account_id || original.home_id != entry.corrected_account) continue;
+      if (original.account_id != posting.account_id) continue;
       for (size_t part = 0; part < entry.lots.size(); ++part) {
         const NewLot& lot = entry.lots[part];
-        if (lot.from_sequence != original.sequence) continue;
+        const bool is_its = restores
+                                ? original.place() == std::pair(entry.corrected_account, lot.from_sequence)
+                                : original.own.Has(lot.from_sequence, lot.from_part);
+        if (!is_its) continue;
         original.own.moved.push_back(
             {entry.sequence, lot.points, lot.earned_time, lot.expire_time, static_cast<int32_t>(part)});
       }

@@ -119,7 +119,8 @@ class Ledger {
   absl::Status CheckOpen(const Command& command, const Original* original, const Account& account) const;
   absl::StatusOr<Entry> DecideOn(size_t account, const Command& command, Original* original);
   void TakeBack(Undo undo);
-  // What came back after a merger, since there were so many postings, is what its lots were.
+  // Since there were so many postings: what came back after a merger is what its lots were, and so are lots
+  // whose expiry changed.
   void FollowLots(size_t postings_before);
   void Register(const Command& command, const Digest& content, const Account& account, const Entry& entry);
 

@@ -16,7 +16,7 @@ LotUse UseOf(const Lot& lot, int64_t points) {
 }  // namespace
 
 bool Origin::Has(int64_t lot_sequence, int32_t part) const {
-  if (moved.empty()) return sequence != 0 && lot_sequence == sequence;
+  if (sequence != 0 && lot_sequence == sequence) return true;
   return std::any_of(moved.begin(), moved.end(),
                      [&](const LotUse& lot) { return lot.lot_sequence == lot_sequence && lot.part == part; });
 }

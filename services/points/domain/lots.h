@@ -27,7 +27,8 @@ struct Origin {
   bool empty() const { return sequence == 0 && moved.empty(); }
 
   int64_t sequence = 0;  // 0: none
-  // Of an entry of an account that was merged into this one: those that its lots became. Points are not used.
+  // Those that the entry's lots became when its account was merged into this one, or their expiry changed.
+  // Points are not used.
   std::vector<LotUse> moved;
 };
 

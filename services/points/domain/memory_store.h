@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/points/domain/expiry_changes.h"
 #include "services/points/domain/ledger.h"
 #include "services/points/domain/test_kit.h"
 
@@ -243,6 +244,14 @@ class MemoryStore {
   // What the lots of an entry (or one of them), or its hold, became in the account that has them now.
   void FindMoved(int64_t id, int64_t sequence, std::optional<int32_t> part, Origin& own) const {
     const auto found = accounts_.find(id);
+    for (const Posting& posting : At(entries_, id)) {
+      for (size_t i = 0; posting.entry.kind == EntryKind::kExpiryChange && i < posting.entry.lots.size();
+           ++i) {
+        const NewLot& lot = posting.entry.lots[i];
+        if (lot.from_sequence != sequence || (part && lot.from_part != *part)) continue;
+        FindMoved(id, posting.entry.sequence, static_cast<int32_t>(i), own);
+      }
+    }
     if (found == accounts_.end() || found->second.merged_into == 0) {
       if (!part) own.sequence = sequence;
       if (part) own.moved.push_back({.lot_sequence = sequence, .part = *part});
@@ -281,7 +290,7 @@ class MemoryStore {
                       .order_id = entry.order_id,
                       .cause = entry.cause};
     original.lots = entry.lots;
-    if (original.home_id != 0) FindMoved(posting.account_id, entry.sequence, std::nullopt, original.own);
+    FindMoved(posting.account_id, entry.sequence, std::nullopt, original.own);
     if (entry.purchase) {
       original.total_minor = entry.purchase->total_minor;
       original.lines = entry.purchase->lines;
@@ -332,7 +341,7 @@ class MemoryStore {
     for (const Account& account : ledger.accounts()) {
       if (account.next_due_time > now) continue;
       due.insert(account.id);
-      asked[account.id] = program_.policies.expiry.kind == ExpiryKind::kInactivity ? UINT64_MAX / 2 : 0;
+      asked[account.id] = ConcernsAllLots(program_, account, now) ? UINT64_MAX / 2 : 0;
     }
     for (const Command& command : commands) {
       const Account* account = ledger.AccountOf(command, commands);

@@ -62,6 +62,14 @@ struct CelebrationPolicy {
   bool operator==(const CelebrationPolicy&) const = default;
 };
 
+// An expiry policy that holds for all points that were there at a time, too.
+struct ExpiryChange {
+  absl::Time time;
+  ExpiryPolicy policy;
+  bool operator==(const ExpiryChange&) const = default;
+};
+inline constexpr size_t kMaxExpiryChanges = 100;
+
 // What the ledger follows beside the rules.
 struct Policies {
   ExpiryPolicy expiry;
@@ -71,6 +79,7 @@ struct Policies {
   TransferPolicy transfers;
   ClosurePolicy closure = ClosurePolicy::kForfeit;
   CelebrationPolicy celebrations;
+  std::vector<ExpiryChange> expiry_changes;  // the latest last
   bool operator==(const Policies&) const = default;
 };
 

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "services/points/domain/expiry_changes.h"
 #include "services/points/domain/memory_store.h"
 
 namespace loyalty::points {
@@ -74,6 +75,19 @@ class Settings {
       Apply(WordsOf(phrase));
     }
   }
+  static void Expiry(const Words& w, ExpiryPolicy& expiry) {
+    const auto number = static_cast<int32_t>(Number(w[2]));
+    if (w[1] == "rolling") {
+      expiry.kind = ExpiryKind::kRolling;
+      (absl::StartsWith(w[3], "month") ? expiry.months : expiry.days) = number;
+      if (w.size() > 4) expiry.round_up = RoundUp::kMonthEnd;  // "to month's end"
+    } else if (w[1] == "day") {
+      expiry = {.kind = ExpiryKind::kFixedDay, .month = number, .day = static_cast<int32_t>(Number(w[3]))};
+    } else {
+      expiry = {.kind = ExpiryKind::kInactivity, .months = number};
+    }
+  }
+
   MemoryStore Store() const {
     MemoryStore store(program_);
     for (const auto& [reward, codes] : rewards_) store.AddReward(reward, codes);
@@ -111,19 +125,6 @@ class Settings {
       policies.celebrations.birthday_points = Number(w[1]);
     } else {
       ADD_FAILURE() << "unknown setting: " << w[0];
-    }
-  }
-
-  static void Expiry(const Words& w, ExpiryPolicy& expiry) {
-    const auto number = static_cast<int32_t>(Number(w[2]));
-    if (w[1] == "rolling") {
-      expiry.kind = ExpiryKind::kRolling;
-      (absl::StartsWith(w[3], "month") ? expiry.months : expiry.days) = number;
-      if (w.size() > 4) expiry.round_up = RoundUp::kMonthEnd;  // "to month's end"
-    } else if (w[1] == "day") {
-      expiry = {.kind = ExpiryKind::kFixedDay, .month = number, .day = static_cast<int32_t>(Number(w[3]))};
-    } else {
-      expiry = {.kind = ExpiryKind::kInactivity, .months = number};
     }
   }
 
@@ -203,6 +204,11 @@ class Story {
  private:
   void Step(const Words& w, const std::string& outcome) {
     if (w[1] == "has" || w[1] == "is") return Check(w);
+    if (w[1] == "applies") {  // program applies expiry rolling 10 days
+      Settings::Expiry({w.begin() + 2, w.end()}, store_.program().policies.expiry);
+      ASSERT_TRUE(ApplyExpiryToExisting(now_, store_.program()).ok());
+      return store_.MakeDue(now_);
+    }
     const auto answer = store_.Apply(CommandOf(w), now_);
     if (!outcome.empty() && absl::ascii_isupper(static_cast<unsigned char>(outcome[0]))) {
       EXPECT_EQ(ReasonOf(answer), outcome);

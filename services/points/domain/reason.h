@@ -67,6 +67,7 @@ inline constexpr char kRewardCodeExists[] = "REWARD_CODE_EXISTS";
 inline constexpr char kRedemptionNotFound[] = "REDEMPTION_NOT_FOUND";
 inline constexpr char kRedemptionNotPending[] = "REDEMPTION_NOT_PENDING";
 inline constexpr char kConflict[] = "CONFLICT";
+inline constexpr char kTooManyExpiryChanges[] = "TOO_MANY_EXPIRY_CHANGES";
 inline constexpr char kMemberClosed[] = "MEMBER_CLOSED";
 inline constexpr char kSameMember[] = "SAME_MEMBER";
 inline constexpr char kTooManyConsents[] = "TOO_MANY_CONSENTS";

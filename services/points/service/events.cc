@@ -47,6 +47,7 @@ std::string CauseOf(const Entry& entry) {
     case EntryKind::kProfile:
     case EntryKind::kMergeOut:
     case EntryKind::kMergeIn:
+    case EntryKind::kExpiryChange:
       return "";
   }
   return "";

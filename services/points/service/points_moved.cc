@@ -68,6 +68,7 @@ std::optional<PointsMoved::Kind> PointsMoved::KindOf(const Entry& entry) {
     case EntryKind::kRelease:
     case EntryKind::kFulfillment:
     case EntryKind::kProfile:
+    case EntryKind::kExpiryChange:
     case EntryKind::kMergeOut:  // to the same person
     case EntryKind::kMergeIn:
       return std::nullopt;

@@ -122,6 +122,41 @@ TEST_F(PoliciesOfAProgram, PointsLapseAsTheySay) {
   ExpectCleanLedger();
 }
 
+TEST_F(PoliciesOfAProgram, ANewExpiryHoldsForPointsThatAreThereIfAsked) {
+  Made(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 40");
+  server_.clock().Advance(absl::Hours(24 * 3));
+  Made(&Points::Earn, "member_id: 'anna', request_id: 'e2', points: 2");
+  const std::string before = Written();
+  constexpr char kTwoDays[] = "expiry: {rolling_days: 2}";
+  const auto tried =
+      Update(kTwoDays, "policies.expiry", ", apply_expiry_to_existing: true, validate_only: true");
+  ASSERT_THAT(tried, IsOk());
+  EXPECT_THAT(tried->expiry_effect(),
+              IsMessage(Parse<v1::ExpiryEffect>(
+                  "changed_points: 42, lapsing_points: 40, months: [{month: '2026-05', points_after: 2}]")));
+  EXPECT_EQ(Written(), before);
+  EXPECT_THAT(Update(kTwoDays, "policies.returns", ", apply_expiry_to_existing: true").error.violations,
+              ::testing::ElementsAre("apply_expiry_to_existing MALFORMED"));
+
+  const auto done = Update(kTwoDays, "policies.expiry", ", apply_expiry_to_existing: true, request_id: 'u1'");
+  ASSERT_THAT(done, IsOk());
+  EXPECT_THAT(done->expiry_effect(), IsMessage(tried->expiry_effect()));
+  EXPECT_THAT(Update(kTwoDays, "policies.expiry", ", apply_expiry_to_existing: true, request_id: 'u1'")
+                  ->expiry_effect(),
+              IsMessage(tried->expiry_effect()))
+      << "repeated, it does nothing more";
+  ExpectBalance("anna", "available_points: 2");
+  EXPECT_THAT(Call(&Points::Spend, "member_id: 'anna', request_id: 's1', points: 3"),
+              Refused(StatusCode::FAILED_PRECONDITION, "INSUFFICIENT_POINTS"));
+  EXPECT_EQ(Newest("anna").kind(), v1::ENTRY_KIND_EXPIRY);
+  const auto spent = Made(&Points::Spend, "member_id: 'anna', request_id: 's2', points: 2").entry();
+  const auto trace =
+      Made(&Ledgers::TraceEntry, "member_id: 'anna', sequence: " + std::to_string(spent.sequence()));
+  ASSERT_EQ(trace.sources_size(), 1);
+  EXPECT_EQ(trace.sources(0).request_id(), "e2") << "through the change";
+  ExpectCleanLedger();
+}
+
 TEST_F(PoliciesOfAProgram, PointsPayForOrdersAsTheySay) {
   Made(&Points::Earn, "member_id: 'anna', request_id: 'e1', points: 1000");
   EXPECT_EQ(Spend("s0", 10, 100)->entry().paid_minor(), 0) << "points are not tied to amounts";

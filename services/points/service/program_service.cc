@@ -83,6 +83,19 @@ absl::Status Taken(const std::string& program_id) {
                 {{"program_id", program_id}});
 }
 
+v1::ExpiryEffect ToProto(const ExpiryPreview& preview) {
+  v1::ExpiryEffect out;
+  out.set_changed_points(preview.changed_points());
+  out.set_lapsing_points(preview.lapsing_points());
+  for (const auto& [month, points] : preview.months()) {
+    v1::ExpiryEffect::Month& one = *out.add_months();
+    one.set_month(absl::FormatCivilTime(month));
+    one.set_points_before(points.points_before);
+    one.set_points_after(points.points_after);
+  }
+  return out;
+}
+
 // Writes the program with its clock and its first event. False if the id is taken.
 bool Insert(postgres::Transaction& tx, const Program& program, const std::string& actor) {
   const std::optional<int32_t> key = InsertProgram(tx, program);
@@ -173,6 +186,12 @@ absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgram
   const Program wanted = ToProgram(in.program(), violations);
   Program ignored;
   ApplyMask(in.update_mask(), wanted, ignored, violations);
+  const auto& paths = in.update_mask().paths();
+  const bool apply = in.apply_expiry_to_existing();
+  if (apply && std::find(paths.begin(), paths.end(), "policies.expiry") == paths.end()) {
+    violations.Add("apply_expiry_to_existing", reason::kMalformed,
+                   "needs policies.expiry in update_mask, with the policy that shall hold.");
+  }
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   work::Mutation mutation = work::MutationOf(in);
   mutation.program_id = in.program().program_id();
@@ -184,10 +203,14 @@ absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgram
                         ApplyMask(in.update_mask(), wanted, changed, bad);
                         ValidateProgram(changed, bad);
                         changed.update_time = work.now();
-                        return bad.ToStatus();
+                        LOYALTY_RETURN_IF_ERROR(bad.ToStatus());
+                        return apply ? ApplyExpiryToExisting(work.now(), changed) : absl::OkStatus();
                       });
                   LOYALTY_RETURN_IF_ERROR(program.status());
                   *answer.mutable_program() = ToProto(*program);
+                  if (apply) {
+                    *answer.mutable_expiry_effect() = ToProto(PreviewExpiry(work.tx(), *program, work.now()));
+                  }
                   v1::ProgramUpdated event;
                   *event.mutable_program() = answer.program();
                   work.Emit(event);

@@ -8,6 +8,7 @@
 
 #include "common/postgres/values.h"
 #include "points_sql.h"
+#include "services/points/domain/expiry_changes.h"
 #include "services/points/storage/batch_rewards.h"
 #include "services/points/storage/entry_row.h"
 #include "services/points/storage/state_json.h"
@@ -165,15 +166,15 @@ Original ReadOriginal(const pqxx::row& row) {
   return original;
 }
 
-// Finds what became of the lots and holds of entries whose accounts were merged. No statement if there are
-// none.
+// Finds what became of the lots and holds of entries whose accounts were merged, or whose expiry changed. No
+// statement if there are none.
 void FindMoved(Transaction& tx, const Program& program, std::vector<Original>& originals) {
   if (originals.empty()) return;
   absl::flat_hash_map<std::pair<int64_t, int64_t>, Original*> by_place;
   BigintArray homes, sequences;
   for (Original& original : originals) {
-    by_place[{original.home_id, original.sequence}] = &original;
-    homes.Add(original.home_id);
+    by_place[original.place()] = &original;
+    homes.Add(original.place().first);
     sequences.Add(original.sequence);
   }
   for (const pqxx::row& row : tx.Exec(sql::kLoadMoved, program.key, homes.Finish(), sequences.Finish())) {
@@ -208,19 +209,19 @@ void LoadOriginals(Transaction& tx, const Program& program, Commands commands, L
     }
   }
   if (orders.empty() && requests.empty()) return;
-  std::vector<Original> merged;
+  std::vector<Original> moved;
   for (const pqxx::row& row : tx.Exec(sql::kLoadOriginals, program.key, orders.Finish(), requests.Finish(),
                                       spenders.Finish(), spent_on.Finish())) {
     Original original = ReadOriginal(row);
-    if (original.home_id == 0) {
+    if (original.home_id == 0 && program.policies.expiry_changes.empty()) {
       ledger.AddOriginal(std::move(original));
     } else {
-      merged.push_back(std::move(original));
+      moved.push_back(std::move(original));
     }
   }
   LoadRedemptions(tx, program, commands, ledger);
-  FindMoved(tx, program, merged);
-  for (Original& original : merged) ledger.AddOriginal(std::move(original));
+  FindMoved(tx, program, moved);
+  for (Original& original : moved) ledger.AddOriginal(std::move(original));
 }
 
 void LoadSetAside(Transaction& tx, const Program& program, Commands commands, absl::Time now,
@@ -309,7 +310,7 @@ Needs NeedsOf(const Program& program, Commands commands, absl::Time now, const L
   Needs needs;
   for (const Account& account : ledger.accounts()) {
     if (account.next_due_time > now) continue;
-    const bool all = program.policies.expiry.kind == ExpiryKind::kInactivity;
+    const bool all = ConcernsAllLots(program, account, now);
     needs.emplace(account.id, Need{.account = &account, .asked = all ? account.balance : 0, .due = true});
   }
   for (const Command& command : commands) {
@@ -351,10 +352,8 @@ void LoadNamedLots(Transaction& tx, const Program& program, Ledger& ledger) {
   };
   for (const Original& original : ledger.originals()) {
     if (!ledger.HasAccount(original.account_id)) continue;  // another member's, which will be refused
-    if (original.home_id != 0) {
-      add_used(original.account_id, original.own.moved);
-      continue;
-    }
+    add_used(original.account_id, original.own.moved);
+    if (original.home_id != 0) continue;
     for (size_t i = 0; i < original.lots.size(); ++i) {
       add(original.account_id, original.sequence, static_cast<int64_t>(i), original.lots[i]);
     }

@@ -57,6 +57,11 @@ void Members(const CelebrationPolicy&, Use use) {
   use("anniversary_points", &CelebrationPolicy::anniversary_points);
 }
 template <class Use>
+void Members(const ExpiryChange&, Use use) {
+  use("time", &ExpiryChange::time);
+  use("policy", &ExpiryChange::policy);
+}
+template <class Use>
 void Members(const Policies&, Use use) {
   use("expiry", &Policies::expiry);
   use("returns", &Policies::returns);
@@ -65,6 +70,7 @@ void Members(const Policies&, Use use) {
   use("transfers", &Policies::transfers);
   use("closure", &Policies::closure);
   use("celebrations", &Policies::celebrations);
+  use("expiry_changes", &Policies::expiry_changes);
 }
 
 template <class T>
@@ -72,7 +78,8 @@ constexpr bool kIsList = false;
 template <class T>
 constexpr bool kIsList<std::vector<T>> = true;
 template <class T>
-constexpr bool kIsStruct = std::is_class_v<T> && !kIsList<T> && !std::is_same_v<T, std::string>;
+constexpr bool kIsStruct =
+    std::is_class_v<T> && !kIsList<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, absl::Time>;
 
 template <class T>
 json Write(const T& value) {
@@ -87,6 +94,8 @@ json Write(const T& value) {
       if (value.*member != usual.*member) out[key] = Write(value.*member);
     });
     return out;
+  } else if constexpr (std::is_same_v<T, absl::Time>) {
+    return absl::ToUnixMicros(value);
   } else {
     return value;  // an enum as its number
   }
@@ -100,6 +109,8 @@ void Read(const json& in, T& value) {
     Members(value, [&](const char* key, auto member) {
       if (const auto found = in.find(key); found != in.end()) Read(*found, value.*member);
     });
+  } else if constexpr (std::is_same_v<T, absl::Time>) {
+    value = absl::FromUnixMicros(in.get<int64_t>());
   } else {
     in.get_to(value);
   }

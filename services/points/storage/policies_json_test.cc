@@ -31,6 +31,9 @@ Policies AnyPolicies() {
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) policies.tiers.tiers.push_back(AnyTier());
   policies.transfers = {*rc::gen::arbitrary<bool>(), Large(), Large(), Small()};
   policies.closure = AnyOf<ClosurePolicy>(2);
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+    policies.expiry_changes.push_back({absl::FromUnixMicros(Large()), policies.expiry});
+  }
   return policies;
 }
 

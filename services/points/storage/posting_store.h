@@ -46,7 +46,7 @@ class PostingStore {
         tell_merged_(std::move(tell_merged)) {}
 
   // Decides the commands in their order and makes what they change durable, all in one transaction (after a
-  // MergeMembers, which changes whose accounts are whose, in another); an answer for each. At most 24
+  // MergeMembers, which changes whose accounts are whose, in another); an answer for each. At most 31
   // statements, whatever the number of commands; one, if the process remembers the program and all accounts
   // and every command brings points in. Safe to repeat: what is in the ledger already is answered as
   // replayed. Locks, in this order: new members by id, accounts by id, the event head. Errors of the whole

@@ -71,6 +71,7 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
   const absl::Time before = program->update_time;
   const Policies policies = program->policies;
   LOYALTY_RETURN_IF_ERROR(change(*program));
+  const absl::Time now = program->update_time;
   // By its update time a batch knows whether its program is still the one that it read.
   program->update_time = std::max(program->update_time, before + absl::Microseconds(1));
   tx.Exec(sql::kUpdateProgram, program->key, program->display_name, program->points_singular,
@@ -80,10 +81,21 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
   // What is due on an account may follow from these: each is looked at again.
   const bool due_again = policies.tiers != program->policies.tiers ||
                          policies.expiry != program->policies.expiry ||
-                         policies.celebrations != program->policies.celebrations;
-  if (due_again)
-    tx.Exec(sql::kMakeAccountsDue, program->key, postgres::FormatTimestamp(program->update_time));
+                         policies.celebrations != program->policies.celebrations ||
+                         policies.expiry_changes != program->policies.expiry_changes;
+  if (due_again) tx.Exec(sql::kMakeAccountsDue, program->key, postgres::FormatTimestamp(now));
   return program;
+}
+
+ExpiryPreview PreviewExpiry(postgres::Transaction& tx, const Program& program, absl::Time now) {
+  ExpiryPreview preview(program.policies.expiry, program.zone, now);
+  for (const pqxx::row& row :
+       tx.Exec(sql::kPreviewExpiry, program.key, postgres::FormatTimestamp(now), program.time_zone)) {
+    absl::CivilDay earned;
+    (void)absl::ParseCivilTime(row["earned_day"].c_str(), &earned);
+    preview.Add(earned, postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>());
+  }
+  return preview;
 }
 
 std::vector<Program> ListPrograms(postgres::Transaction& tx, const std::string& after, int limit) {

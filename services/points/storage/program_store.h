@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/postgres/pool.h"
+#include "services/points/domain/expiry_changes.h"
 #include "services/points/domain/program.h"
 
 namespace loyalty::points {
@@ -25,6 +26,9 @@ absl::StatusOr<Program> LoadProgram(postgres::Transaction& tx, const std::string
 // Locks the program, lets `change` work on it, and writes what came out. Without its rules.
 absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::string& program_id,
                                       const std::function<absl::Status(Program&)>& change);
+
+// What the program's expiry policy would make of all points that are there. Reads all open lots.
+ExpiryPreview PreviewExpiry(postgres::Transaction& tx, const Program& program, absl::Time now);
 
 // Up to `limit` programs with ids after `after`, in their order. Without their rules.
 std::vector<Program> ListPrograms(postgres::Transaction& tx, const std::string& after, int limit);

@@ -125,6 +125,7 @@ std::string StateToJson(const MemberState& state) {
   if (state.celebrated != Celebrated()) {
     out["celebrated"] = json::array({state.celebrated.birthday_year, state.celebrated.anniversary_year});
   }
+  if (state.expiry_changes != 0) out["expiry_changes"] = state.expiry_changes;
   return out.dump();
 }
 
@@ -135,6 +136,7 @@ std::shared_ptr<const MemberState> StateFromJson(absl::string_view text) {
   if (in.contains("celebrated")) {
     state->celebrated = {in.at("celebrated").at(0).get<int32_t>(), in.at("celebrated").at(1).get<int32_t>()};
   }
+  state->expiry_changes = in.value("expiry_changes", 0);
   if (!in.contains("uses")) return state;
   std::vector<RuleUse> uses;
   for (const json& use : in.at("uses")) {

@@ -27,7 +27,7 @@ struct Use {
   int32_t part = 0;
   int64_t other_account = 0;  // of a transfer: where it came from
   int64_t other_sequence = 0;
-  int64_t from_account = 0;  // of a lot that came by a merger: which lot it was
+  int64_t from_account = 0;  // of a lot that came by a merger, or by a change of its expiry: which lot it was
   int64_t from_sequence = 0;
   int32_t from_part = 0;
 };
@@ -55,7 +55,7 @@ class Tracer {
 
  private:
   // One step back. Part i of what a transfer brought in is use i of what the sender's entry took; a lot of a
-  // merger says which one it was.
+  // merger, or of a change of its expiry, says which one it was.
   std::optional<Use> Before(const Use& use) {
     if (use.from_account != 0 && use.from_sequence != 0) {
       const std::vector<Use> found = ReadAll(
@@ -88,7 +88,7 @@ class Tracer {
       use.part = row["part"].as<int32_t>();
       use.other_account = row["other_account_id"].as<int64_t>(0);
       use.other_sequence = row["other_sequence"].as<int64_t>(0);
-      use.from_account = row["corrected_account_id"].as<int64_t>(use.other_account);
+      use.from_account = row["from_account_id"].as<int64_t>(use.other_account);
       use.from_sequence = row["from_sequence"].as<int64_t>(0);
       use.from_part = row["from_part"].as<int32_t>(0);
     }

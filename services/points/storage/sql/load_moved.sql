@@ -1,6 +1,6 @@
--- What lots and holds of accounts that were merged became, step by step, down to the account that has them now: for each
--- entry of such an account, its lots there (part not NULL), or if it held points, the entry by which they are held there.
--- A step is a merger, or that spent points came back after it.
+-- What lots and holds became of accounts that were merged, or whose expiry changed, step by step, down to the account that
+-- has them now: for each entry of such an account, its lots there (part not NULL), or if it held points, the entry by which
+-- they are held there. A step is a merger, that spent points came back after it, or that the expiry changed.
 WITH RECURSIVE moved AS (
     SELECT home.account_id AS home_id, home.sequence AS home_sequence, home.account_id, home.sequence,
            NULL::integer AS part, NULL::timestamptz AS earned_time, NULL::timestamptz AS expire_time
@@ -18,6 +18,10 @@ WITH RECURSIVE moved AS (
         FROM points.entry
         WHERE program_key = $1 AND kind = 14 AND detail ? 'corrected'
           AND (detail -> 'corrected' ->> 0)::bigint = moved.account_id
+        UNION ALL
+        SELECT account_id, sequence, detail
+        FROM points.entry
+        WHERE program_key = $1 AND kind = 26 AND account_id = moved.account_id
     ) AS later
     CROSS JOIN LATERAL (
         SELECT (place - 1)::integer AS part, (lot ->> 1)::timestamptz AS earned_time,
@@ -32,5 +36,5 @@ WITH RECURSIVE moved AS (
 )
 SELECT home_id, home_sequence, account_id, sequence, part, earned_time, expire_time
 FROM moved
-WHERE account_id <> home_id
+WHERE part IS NOT NULL OR account_id <> home_id
 ORDER BY home_id, home_sequence, account_id, sequence, part

@@ -3,7 +3,8 @@ SELECT source.sequence AS lot_sequence, $4::integer AS part, 0 AS points, source
        source.activity_id, source.cause, source.occurred_time,
        (source.detail -> 'counterpart' ->> 0)::bigint AS other_account_id,
        (source.detail -> 'counterpart' ->> 1)::bigint AS other_sequence,
-       (source.detail -> 'corrected' ->> 0)::bigint AS corrected_account_id,
+       CASE WHEN source.kind = 26 THEN source.account_id
+            ELSE (source.detail -> 'corrected' ->> 0)::bigint END AS from_account_id,
        (source.detail -> 'lots' -> $4::integer ->> 4)::bigint AS from_sequence,
        (source.detail -> 'lots' -> $4::integer ->> 5)::integer AS from_part,
        (SELECT member.member_id FROM points.member

@@ -4,7 +4,8 @@ SELECT net.lot_sequence, net.part, net.points, net.earned_time, net.expire_time,
        source.request_id, source.activity_id, source.cause, source.occurred_time,
        (source.detail -> 'counterpart' ->> 0)::bigint AS other_account_id,
        (source.detail -> 'counterpart' ->> 1)::bigint AS other_sequence,
-       (source.detail -> 'corrected' ->> 0)::bigint AS corrected_account_id,
+       CASE WHEN source.kind = 26 THEN source.account_id
+            ELSE (source.detail -> 'corrected' ->> 0)::bigint END AS from_account_id,
        (source.detail -> 'lots' -> net.part ->> 4)::bigint AS from_sequence,
        (source.detail -> 'lots' -> net.part ->> 5)::integer AS from_part,
        (SELECT member.member_id FROM points.member

@@ -38,7 +38,7 @@ UNION ALL
 SELECT 'correction', account_id, format('entry %s moves points, and their sum changes by %s', sequence,
                                         points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0))
 FROM points.entry
-WHERE program_key = $1 AND kind IN (7, 9, 10, 12, 15, 21, 22)
+WHERE program_key = $1 AND kind IN (7, 9, 10, 12, 15, 21, 22, 26)
   AND points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) <> 0
 UNION ALL
 -- Each redemption is in the state that its entries say: a donation fulfilled, another one fulfilled or cancelled by one

@@ -2,7 +2,9 @@
 
 #include "common/due/clock_service.h"
 #include "points_sql.h"
+#include "services/points/jobs/audience_awards.h"
 #include "services/points/jobs/due_accounts.h"
+#include "services/points/service/audience_service.h"
 #include "services/points/service/earn_rule_service.h"
 #include "services/points/service/events.h"
 #include "services/points/service/ledger_service.h"
@@ -50,10 +52,14 @@ rpc::Parts Build(rpc::Runtime& runtime) {
   parts.services.push_back(std::make_unique<RewardServiceImpl>(runtime.adapter, postings, runtime.work));
   parts.services.push_back(std::make_unique<MemberServiceImpl>(runtime.adapter, postings,
                                                                MemberStore(runtime.pool, runtime.clock)));
+  parts.services.push_back(std::make_unique<AudienceServiceImpl>(
+      runtime.adapter, runtime.pool, MemberStore(runtime.pool, runtime.clock), runtime.work));
   parts.services.push_back(std::make_unique<LedgerServiceImpl>(runtime.adapter, runtime.pool, runtime.clock));
   parts.services.push_back(std::make_unique<due::ClockServiceImpl>(
       runtime.adapter, runtime.pool, due::ConnectDue(runtime.options.due_addresses)));
   parts.due_works.push_back(std::make_unique<DueAccounts>(runtime.pool, store));
+  parts.due_works.push_back(std::make_unique<AudienceAwards>(
+      runtime.pool, store, MemberStore(runtime.pool, runtime.clock), runtime.work));
   parts.event_source = std::make_unique<LedgerSource>();
   parts.figures = Figures();
   return parts;
@@ -62,15 +68,16 @@ rpc::Parts Build(rpc::Runtime& runtime) {
 }  // namespace
 
 rpc::ServiceDefinition Definition() {
-  return {.name = "points",
-          .schema = "points",
-          .statements = sql::Statements(),
-          .migrations = sql::Migrations(),
-          .services = {v1::ProgramService::service_full_name(), v1::EarnRuleService::service_full_name(),
-                       v1::PointsService::service_full_name(), v1::LedgerService::service_full_name(),
-                       v1::RewardService::service_full_name(), v1::MemberService::service_full_name(),
-                       admin::v1::ClockService::service_full_name()},
-          .build = Build};
+  return {
+      .name = "points",
+      .schema = "points",
+      .statements = sql::Statements(),
+      .migrations = sql::Migrations(),
+      .services = {v1::ProgramService::service_full_name(), v1::EarnRuleService::service_full_name(),
+                   v1::PointsService::service_full_name(), v1::LedgerService::service_full_name(),
+                   v1::RewardService::service_full_name(), v1::MemberService::service_full_name(),
+                   v1::AudienceService::service_full_name(), admin::v1::ClockService::service_full_name()},
+      .build = Build};
 }
 
 }  // namespace loyalty::points

@@ -71,5 +71,10 @@ inline constexpr char kTooManyExpiryChanges[] = "TOO_MANY_EXPIRY_CHANGES";
 inline constexpr char kMemberClosed[] = "MEMBER_CLOSED";
 inline constexpr char kSameMember[] = "SAME_MEMBER";
 inline constexpr char kTooManyConsents[] = "TOO_MANY_CONSENTS";
+inline constexpr char kAudienceAwardNotFound[] = "AUDIENCE_AWARD_NOT_FOUND";
+inline constexpr char kAudienceAwardAlreadyExists[] = "AUDIENCE_AWARD_ALREADY_EXISTS";
+inline constexpr char kAudienceAwardDone[] = "AUDIENCE_AWARD_DONE";
+inline constexpr char kTooManyAudienceAwards[] = "TOO_MANY_AUDIENCE_AWARDS";
+inline constexpr char kTimePassed[] = "TIME_PASSED";
 
 }  // namespace loyalty::points::reason

@@ -74,6 +74,9 @@ class MemberStore {
 
   absl::StatusOr<Member> Get(const std::string& program_id, const std::string& member_id);
   absl::StatusOr<MemberView> View(const std::string& program_id, const std::string& member_id);
+  // Those that exist, in the order of `member_ids`. In one snapshot.
+  absl::StatusOr<std::vector<MemberView>> ViewAll(const std::string& program_id,
+                                                  const std::vector<std::string>& member_ids);
   // What the member agreed to; who has left agrees to nothing.
   absl::StatusOr<std::vector<Consent>> ConsentsOf(const std::string& program_id,
                                                   const std::string& member_id);
@@ -88,9 +91,6 @@ class MemberStore {
                                                  const EntryFilter& filter, int64_t before, int limit);
 
  private:
-  absl::StatusOr<std::vector<MemberView>> ViewAll(const std::string& program_id,
-                                                  const std::vector<std::string>& member_ids);
-
   postgres::Pool& pool_;
   Clock& clock_;
 };

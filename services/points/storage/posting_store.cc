@@ -1,6 +1,7 @@
 #include "services/points/storage/posting_store.h"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 
 #include "common/postgres/errors.h"
@@ -39,7 +40,7 @@ absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& pro
   while (!commands.empty()) {
     const auto last = std::find_if(commands.begin(), commands.end(), StandsLast);
     const auto count = static_cast<size_t>(last - commands.begin()) + (last == commands.end() ? 0 : 1);
-    absl::StatusOr<Answers> some = ApplyTogether(program_id, commands.first(count));
+    absl::StatusOr<Answers> some = ApplyTogether(program_id, commands.first(count), nullptr);
     LOYALTY_RETURN_IF_ERROR(some.status());
     std::move(some->begin(), some->end(), std::back_inserter(answers));
     commands = commands.subspan(count);
@@ -47,13 +48,20 @@ absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& pro
   return answers;
 }
 
+absl::StatusOr<PostingStore::Answers> PostingStore::ApplyWith(const std::string& program_id,
+                                                              Commands commands, const Along& along) {
+  assert(!commands.empty() && std::none_of(commands.begin(), commands.end(), StandsLast));
+  return ApplyTogether(program_id, commands, along);
+}
+
 absl::StatusOr<PostingStore::Answers> PostingStore::ApplyTogether(const std::string& program_id,
-                                                                  Commands commands) {
+                                                                  Commands commands, const Along& along) {
   Answers answers;
-  Looks looks{.locks = std::any_of(commands.begin(), commands.end(), NeedsStored),
+  // What goes along has locks of its own, which come after those of the accounts.
+  Looks looks{.locks = along != nullptr || std::any_of(commands.begin(), commands.end(), NeedsStored),
               .new_members = expect_new_members_,
               .known_ids = expect_known_ids_};
-  absl::Status status = ApplyOnce(program_id, commands, looks, answers);
+  absl::Status status = ApplyOnce(program_id, commands, along, looks, answers);
   // A batch that needs a look that was left out begins again with it, once for each; one whose program was
   // changed between its first and its last statement begins again too.
   for (int attempt = 1; attempt < kMostAttempts; ++attempt) {
@@ -61,15 +69,15 @@ absl::StatusOr<PostingStore::Answers> PostingStore::ApplyTogether(const std::str
     if (!absl::IsCancelled(status) && !postgres::IsOutdated(status) && !known_id) break;
     if (known_id) looks.known_ids = true;
     looks.locks = true;
-    status = ApplyOnce(program_id, commands, looks, answers);
+    status = ApplyOnce(program_id, commands, along, looks, answers);
   }
   if (absl::IsCancelled(status)) return absl::InternalError(status.message());
   if (!status.ok()) return status;
   return answers;
 }
 
-absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, Looks& looks,
-                                     Answers& answers) {
+absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands commands, const Along& along,
+                                     Looks& looks, Answers& answers) {
   Batch batch{.commands = commands, .now = clock_.Now()};
   bool remembered = false;
   int statements = 0;
@@ -91,6 +99,7 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     expect_new_members_ = !batch.created.empty();
     expect_known_ids_ = known;
     DeleteUnusedMembers(tx, *batch.program, *batch.ledger);
+    if (along) LOYALTY_RETURN_IF_ERROR(along(tx, *batch.ledger, answers));
     if (const auto& enrolled = batch.ledger->enrolled(); !enrolled.empty()) {
       tell_enrolled_(tx, *batch.program, enrolled, batch.now);
     }

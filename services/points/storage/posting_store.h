@@ -37,6 +37,11 @@ class PostingStore {
   using TellMerged = std::function<void(postgres::Transaction& tx, const Program& program,
                                         const Command& merge, absl::Time time)>;
 
+  // What else belongs into the transaction of a batch: called when everything is decided, before the event
+  // head is taken. Its error undoes the batch. It may run more than once, and must not be CANCELLED.
+  using Along =
+      std::function<absl::Status(postgres::Transaction& tx, const Ledger& ledger, const Answers& answers)>;
+
   PostingStore(postgres::Pool& pool, Clock& clock, TellEnrolled tell_enrolled, Posted posted,
                TellMerged tell_merged = nullptr)
       : pool_(pool),
@@ -52,6 +57,9 @@ class PostingStore {
   // replayed. Locks, in this order: new members by id, accounts by id, the event head. Errors of the whole
   // batch: those of common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
+  // The same, with what goes along; of one command at least, and no MergeMembers.
+  absl::StatusOr<Answers> ApplyWith(const std::string& program_id, std::span<const Command> commands,
+                                    const Along& along);
 
  private:
   // What a batch reads before it decides.
@@ -70,11 +78,12 @@ class PostingStore {
   };
 
   // The same for commands of which only the last may stand last.
-  absl::StatusOr<Answers> ApplyTogether(const std::string& program_id, std::span<const Command> commands);
+  absl::StatusOr<Answers> ApplyTogether(const std::string& program_id, std::span<const Command> commands,
+                                        const Along& along);
   // One transaction. Nothing is done, and it is CANCELLED with the look switched on, or a unique violation,
   // if the batch needs a look that was left out; postgres::IsOutdated, if what was remembered has changed.
-  absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, Looks& looks,
-                         Answers& answers);
+  absl::Status ApplyOnce(const std::string& program_id, std::span<const Command> commands, const Along& along,
+                         Looks& looks, Answers& answers);
   // Program and accounts, from memory: false if something is not there.
   bool Recall(const std::string& program_id, Batch& batch);
   // Program and accounts, from the database, the accounts locked. NOT_FOUND, if there is no such program.

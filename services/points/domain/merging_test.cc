@@ -192,6 +192,20 @@ TEST(Merging, AReturnGivesBackWhatWasSpentOnTheOrderBeforeAndAfter) {
   EXPECT_EQ(story.Of("bert").balance, 9);
 }
 
+// Bert paid for an order that was not his.
+TEST(Merging, WhatTheOtherMemberHadSpentOnTheOrderStaysSpentWhateverElseIsInTheBatch) {
+  for (const size_t limit : {1, 2}) {
+    Story story = AnnaAndBert();
+    story.Do(SpendOn("r4", "bert", 2, "o1"));
+    story.Do(Merge("m", "bert", "anna"));
+    const std::vector<Command> commands = {ReverseCommand("r5", "anna", "r4", 1),
+                                           ReturnCommand("r6", "anna", "o1", "b1")};
+    if (limit == 2) (void)story.store.Apply(commands, story.now);
+    for (const Command& command : commands) EXPECT_TRUE(story.Try(command).ok());
+    EXPECT_EQ(story.Of("anna").balance, 8) << "batches of " << limit;
+  }
+}
+
 TEST(Merging, AnAwardOfBeforeIsReversed) {
   Story story = AnnaAndBert();
   story.Do(Merge("m"));

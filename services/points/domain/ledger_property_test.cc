@@ -11,15 +11,28 @@
 namespace loyalty::points {
 namespace {
 
+std::string InWords(const Profile& profile) {
+  std::string text = absl::StrCat("born ", profile.birthday.month, "-", profile.birthday.day, " segment ",
+                                  profile.segment, " by ", profile.referrer_member_id);
+  for (const auto& [name, value] : profile.attributes) absl::StrAppend(&text, " ", name, " ", value.index());
+  for (const Consent& consent : profile.consents) {
+    absl::StrAppend(&text, " ", consent.granted ? "" : "no ", consent.channel, " ", consent.purpose, " ",
+                    absl::FormatTime(consent.update_time));
+  }
+  return text;
+}
 std::string StateInWords(const Account& account) {
   const MemberState none;
-  return absl::StrCat(account.balance, " pending ", account.pending, " held ", account.held, " debt ",
-                      account.debt, " purchases ", account.purchases, " tier ",
-                      (account.state ? *account.state : none).standing.tier_id);
+  const Profile nobody;
+  return absl::StrCat(
+      account.balance, " pending ", account.pending, " held ", account.held, " debt ", account.debt,
+      " purchases ", account.purchases, " tier ", (account.state ? *account.state : none).standing.tier_id,
+      account.IsClosed() ? " left " : " ", InWords(account.profile ? *account.profile : nobody));
 }
 std::string StateInWords(const SimpleAccount& account) {
   return absl::StrCat(account.Balance(), " pending ", account.Pending(), " held ", account.Held(), " debt ",
-                      account.debt, " purchases ", account.Purchases(), " tier ", account.standing.tier_id);
+                      account.debt, " purchases ", account.Purchases(), " tier ", account.standing.tier_id,
+                      account.closed ? " left " : " ", InWords(account.profile));
 }
 
 // The first difference, in words; empty: none.
@@ -29,25 +42,39 @@ std::string Difference(const MemoryStore& store, const SimpleLedger& simple) {
     if (store.HasMember(id) != (account != simple.accounts().end()))
       return absl::StrCat(id, " is one, or is not");
     if (!store.HasMember(id)) continue;
-    const std::vector<Entry> entries = store.EntriesOf(id);
+    const std::vector<Entry> entries = store.OwnEntriesOf(id);
     const std::vector<Entry>& expected = account->second.entries;
     for (size_t i = 0; i < std::max(entries.size(), expected.size()); ++i) {
       const std::string is = i < entries.size() ? InWords(entries[i]) : "none";
       const std::string should = i < expected.size() ? InWords(expected[i]) : "none";
       if (is != should) return absl::StrCat(id, ":\n  is     ", is, "\n  should ", should);
     }
-    const std::string is = StateInWords(store.AccountOf(id)), should = StateInWords(account->second);
+    const std::string is = StateInWords(store.AccountOf(id)),
+                      should = StateInWords(simple.accounts().at(simple.Resolve(id)));
     if (is != should) return absl::StrCat(id, ":\n  is     ", is, "\n  should ", should);
   }
+  for (const SimpleLedger::Offer& offer : simple.offers()) {
+    const std::string& id = offer.reward.id;
+    if (store.StockUsed(id) != simple.PiecesGone(id) ||
+        (!offer.codes.empty() && store.FreeCodes(id) != simple.FreeCodes(offer).size())) {
+      return absl::StrCat(id, ": ", store.StockUsed(id), " are gone in place of ", simple.PiecesGone(id));
+    }
+  }
   return store.Imbalance();
+}
+
+void Offer(MemoryStore& store, const std::vector<SimpleLedger::Offer>& offers) {
+  for (const SimpleLedger::Offer& offer : offers) store.AddReward(offer.reward, offer.codes);
 }
 
 constexpr size_t kLimits[] = {1, 7, 1000};
 
 class Comparison {
  public:
-  explicit Comparison(const Program& program)
-      : simple_(program), stores_{MemoryStore(program), MemoryStore(program), MemoryStore(program)} {}
+  Comparison(const Program& program, const std::vector<SimpleLedger::Offer>& offers)
+      : simple_(program, offers), stores_{MemoryStore(program), MemoryStore(program), MemoryStore(program)} {
+    for (MemoryStore& store : stores_) Offer(store, offers);
+  }
 
   // The first difference that the commands bring, in words; empty: none.
   std::string Decide(const std::vector<Command>& commands, absl::Time now) {
@@ -78,8 +105,9 @@ class Comparison {
   MemoryStore stores_[3];
 };
 
-std::string Compare(const Program& program, const std::vector<Step>& steps) {
-  Comparison comparison(program);
+std::string Compare(const Program& program, const std::vector<SimpleLedger::Offer>& offers,
+                    const std::vector<Step>& steps) {
+  Comparison comparison(program, offers);
   Past past;
   absl::Time now = kNoon;
   std::vector<Command> commands;
@@ -105,22 +133,39 @@ std::string InWords(const Program& program) {
       static_cast<int>(p.tiers.period), " downgrade ", static_cast<int>(p.tiers.downgrade), " grace ",
       p.tiers.grace_days, " transfers ", p.transfers.allowed, " fee ", p.transfers.fee_percent, " rules");
   for (const EarnRule& rule : program.rules) absl::StrAppend(&text, " ", rule.id);
+  absl::StrAppend(&text, " closure ", static_cast<int>(p.closure), " birthday ",
+                  p.celebrations.birthday_points, " anniversary ", p.celebrations.anniversary_points);
   return text;
+}
+std::string InWords(const SimpleLedger::Offer& offer) {
+  const Reward& r = offer.reward;
+  return absl::StrCat("\n", r.id, " for ", r.price_points, " stock ", r.stock, " codes ",
+                      absl::StrJoin(offer.codes, ","), " most ", r.limit.most, " window ",
+                      static_cast<int>(r.limit.window), " label ", r.member_label, " tiers ",
+                      absl::StrJoin(r.tier_ids, ","), " from ", r.minimum_order_minor, " start ",
+                      absl::FormatTime(r.start), " end ", absl::FormatTime(r.end));
 }
 
 void HistoriesAgree() {
   const Program program = AnyProgram();
-  const auto steps = *rc::gen::container<std::vector<Step>>(AnyStep());
-  const std::string difference = Compare(program, steps);
-  if (!difference.empty()) RC_FAIL(InWords(program) + "\n" + difference);
+  const auto offers = AnyOffers();
+  const auto steps = AnyHistory();
+  const std::string difference = Compare(program, offers, steps);
+  if (difference.empty()) return;
+  std::string text = InWords(program);
+  for (const SimpleLedger::Offer& offer : offers) text += InWords(offer);
+  RC_FAIL(text + "\n" + difference);
 }
 
 // The same history with and without the job that brings accounts up to date, as it may run at any time.
 void NothingIsLate() {
   const Program program = AnyProgram();
-  const auto steps = *rc::gen::container<std::vector<Step>>(AnyStep());
+  const auto steps = AnyHistory();
   const auto times = *rc::gen::container<std::vector<int>>(10, rc::gen::inRange(1, 24 * 30));
   MemoryStore with(program), without(program);
+  const auto offers = AnyOffers();
+  Offer(with, offers);
+  Offer(without, offers);
   Past past;
   const auto bare = [](Entry entry) {
     entry.recorded_time = absl::UnixEpoch();

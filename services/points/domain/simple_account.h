@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -18,6 +19,8 @@
 namespace loyalty::points {
 
 struct SimpleAccount {
+  // An entry: the number of its account, and its sequence there. Account 0: none.
+  using Place = std::pair<int64_t, int64_t>;
   struct Pile {  // points of one lot that can be spent
     int64_t sequence;
     int32_t part;
@@ -33,9 +36,11 @@ struct SimpleAccount {
     int64_t sequence;
     absl::Time until;
     std::vector<LotUse> uses;
+    std::set<Place> was;  // the entries that held them, here and before
   };
 
   std::string id;
+  int64_t number = 0;
   absl::Time enrolled;
   std::vector<Pile> piles;
   std::vector<Waiting> waiting;
@@ -47,6 +52,15 @@ struct SimpleAccount {
   RuleUses uses;
   std::vector<std::string> given_back;                   // orders, as a whole
   std::vector<std::pair<absl::CivilDay, int64_t>> sent;  // to others, by day
+  Profile profile;
+  // Years whose birthday, or anniversary, was celebrated or had begun when it was told.
+  std::set<int64_t> birthday_years, anniversary_years;
+  bool closed = false;
+  std::string merged_into;  // who has everything; empty: nobody
+  // Of lots that another account had before: the entries which had brought them in there.
+  std::map<std::pair<int64_t, int32_t>, std::set<Place>> origins;
+  absl::Time active_before = absl::InfinitePast();  // of those who were merged in
+  int64_t purchases_before = 0;
 
   static int64_t Sum(const std::vector<LotUse>& uses) {
     int64_t sum = 0;
@@ -69,13 +83,15 @@ struct SimpleAccount {
     return sum;
   }
   int64_t Purchases() const {
-    return std::count_if(entries.begin(), entries.end(),
+    if (!merged_into.empty()) return 0;
+    return purchases_before +
+           std::count_if(entries.begin(), entries.end(),
                          [](const Entry& e) { return e.kind == EntryKind::kPurchase; }) -
            static_cast<int64_t>(given_back.size());
   }
   // Of the last earning or spending.
   absl::Time LastActive() const {
-    absl::Time last = absl::InfinitePast();
+    absl::Time last = active_before;
     for (const Entry& e : entries) {
       switch (e.kind) {
         case EntryKind::kPurchase:
@@ -88,6 +104,7 @@ struct SimpleAccount {
         case EntryKind::kCapture:
         case EntryKind::kTransferOut:
         case EntryKind::kAdjust:
+        case EntryKind::kRedemption:
           last = std::max(last, e.occurred_time);
           break;
         default:
@@ -96,13 +113,18 @@ struct SimpleAccount {
     }
     return last;
   }
-  // What entries of a kind took (below zero), or gave back, of another entry.
-  int64_t Corrected(int64_t sequence, EntryKind kind) const {
-    int64_t sum = 0;
-    for (const Entry& e : entries) {
-      if (e.corrected_sequence == sequence && e.kind == kind) sum += e.points + e.pending + e.held - e.debt;
-    }
-    return sum;
+  Place Corrects(const Entry& e) const {
+    return {e.corrected_account == 0 ? number : e.corrected_account, e.corrected_sequence};
+  }
+  // Where the points of a lot come from: all entries that brought them in, here and before.
+  std::set<Place> OriginsOf(int64_t sequence, int32_t part) const {
+    const auto found = origins.find({sequence, part});
+    std::set<Place> places = found == origins.end() ? std::set<Place>() : found->second;
+    places.emplace(number, sequence);
+    return places;
+  }
+  bool IsOf(const Place& place, int64_t sequence, int32_t part) const {
+    return OriginsOf(sequence, part).count(place) == 1;
   }
 
   void Put(const LotUse& lot, int64_t points, absl::Time expire) {
@@ -131,13 +153,15 @@ struct SimpleAccount {
     entry.pending += lot.points;
   }
   // Pile by pile: of the entry `own` first, then what lapses first, older first among equals.
-  void Take(int64_t points, int64_t own, Entry& entry) {
+  void Take(int64_t points, const Place& own, Entry& entry) {
     std::map<std::tuple<absl::Time, absl::Time, int64_t, int32_t>, int64_t> taken;
     entry.points -= points;
     while (points > 0) {
-      const auto next = std::min_element(piles.begin(), piles.end(), [own](const Pile& a, const Pile& b) {
-        return std::tuple(a.sequence != own, a.Order()) < std::tuple(b.sequence != own, b.Order());
-      });
+      const auto order = [&](const Pile& pile) {
+        return std::tuple(!IsOf(own, pile.sequence, pile.part), pile.Order());
+      };
+      const auto next = std::min_element(piles.begin(), piles.end(),
+                                         [&](const Pile& a, const Pile& b) { return order(a) < order(b); });
       const int64_t part = std::min(points, next->points);
       if (part > 0) taken[next->Order()] += part;
       points -= part;
@@ -208,9 +232,42 @@ class SimpleClerk {
   TierScene SceneOf(const SimpleAccount& account) const {
     return {program_.policies.tiers, program_.zone, account.enrolled};
   }
+  // The member has told a birthday: if it has begun this year, it is celebrated from the next one on.
+  void Tell(SimpleAccount& account) const {
+    const Birthday& birthday = account.profile.birthday;
+    if (birthday.month == 0) return;
+    const absl::CivilDay today = LocalDay(now_, program_.zone);
+    const bool begun = FeastOf(today.year(), birthday.month, birthday.day) <= today;
+    account.birthday_years.insert(today.year() - (begun ? 0 : 1));
+  }
+  // That the enrolment itself is no anniversary.
+  void Enroll(SimpleAccount& account) const {
+    account.enrolled = now_;
+    account.anniversary_years.insert(LocalDay(now_, program_.zone).year());
+  }
 
  private:
-  // What comes first; of things of the same moment: holds, what matures, what lapses, the tier.
+  static absl::CivilDay FeastOf(int64_t year, int month, int day) {
+    const absl::CivilDay feast(year, month, day);
+    return feast.month() == month ? feast : feast - 1;  // 29 February
+  }
+  // Midnight of the feast in the first year that has not been seen to.
+  absl::Time NextFeast(const std::set<int64_t>& years, int month, int day) const {
+    return StartOfDay(FeastOf(*years.rbegin() + 1, month, day), program_.zone);
+  }
+  absl::Time NextBirthday(const SimpleAccount& account) const {
+    const Birthday& birthday = account.profile.birthday;
+    const bool none = account.closed || birthday.month == 0 || Feasts().birthday_points == 0;
+    return none ? absl::InfiniteFuture() : NextFeast(account.birthday_years, birthday.month, birthday.day);
+  }
+  absl::Time NextAnniversary(const SimpleAccount& account) const {
+    const absl::CivilDay day = LocalDay(account.enrolled, program_.zone);
+    const bool none = account.closed || account.entries.empty() || Feasts().anniversary_points == 0;
+    return none ? absl::InfiniteFuture() : NextFeast(account.anniversary_years, day.month(), day.day());
+  }
+  const CelebrationPolicy& Feasts() const { return program_.policies.celebrations; }
+
+  // What comes first; of things of the same moment: holds, what matures, what lapses, feasts, the tier.
   bool Step(SimpleAccount& account) const {
     using Due = std::tuple<absl::Time, int, size_t>;
     std::vector<Due> due;
@@ -223,7 +280,9 @@ class SimpleClerk {
     if (account.Balance() > 0 && active != absl::InfinitePast()) {
       due.push_back({InactiveTime(program_.policies.expiry, active, program_.zone), 3, 0});
     }
-    due.push_back({NextTierTime(SceneOf(account), account.standing), 4, 0});
+    due.push_back({NextBirthday(account), 4, 0});
+    due.push_back({NextAnniversary(account), 5, 0});
+    due.push_back({NextTierTime(SceneOf(account), account.standing), 6, 0});
     const auto [time, kind, index] = *std::min_element(due.begin(), due.end());
     if (time > now_) return false;
     Entry entry;
@@ -243,13 +302,40 @@ class SimpleClerk {
         break;
       case 3:
         entry.kind = EntryKind::kExpiry;
-        account.Take(account.Balance(), 0, entry);
+        account.Take(account.Balance(), {}, entry);
         account.Post(std::move(entry), now_);
+        break;
+      case 4:
+        account.birthday_years.insert(*account.birthday_years.rbegin() + 1);
+        entry.reason = "birthday";
+        Celebrate(account, Feasts().birthday_points, std::move(entry));
+        break;
+      case 5:
+        account.anniversary_years.insert(*account.anniversary_years.rbegin() + 1);
+        entry.reason = "anniversary";
+        Celebrate(account, Feasts().anniversary_points, std::move(entry));
         break;
       default:
         ChangeTier(account, time, std::move(entry));
     }
     return true;
+  }
+
+  // The award is one of that moment, for the tier too.
+  void Celebrate(SimpleAccount& account, int64_t points, Entry entry) const {
+    const absl::Time time = entry.occurred_time;
+    entry.kind = EntryKind::kEarn;
+    account.Bring({points, time, ExpireTime(program_.policies.expiry, time, program_.zone)}, now_, entry);
+    account.Post(std::move(entry), now_);
+    if (program_.policies.tiers.tiers.empty()) return;
+    const std::string before = account.standing.tier_id;
+    AddProgress(SceneOf(account), {.points = points}, time, time, account.standing);
+    if (account.standing.tier_id == before) return;
+    Entry change;
+    change.kind = EntryKind::kTier;
+    change.occurred_time = time;
+    change.tier = TierChange{before, account.standing.tier_id};
+    account.Post(std::move(change), now_);
   }
 
   void EndHold(SimpleAccount& account, size_t index, Entry entry) const {
@@ -268,7 +354,7 @@ class SimpleClerk {
     for (const SimpleAccount::Pile& pile : account.piles) {
       if (pile.expire == time) points += pile.points;
     }
-    account.Take(points, 0, entry);
+    account.Take(points, {}, entry);
     account.Post(std::move(entry), now_);
   }
 

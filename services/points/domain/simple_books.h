@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "services/points/domain/earning.h"
+#include "services/points/domain/reward.h"
 #include "services/points/domain/simple_account.h"
 
 namespace loyalty::points {
@@ -20,9 +21,36 @@ class SimpleBooks {
  public:
   using Accounts = std::map<std::string, SimpleAccount>;
 
-  explicit SimpleBooks(const Program& program) : program_(program) {}
+  // A reward, with its uploaded codes in the order of uploading.
+  struct Offer {
+    Reward reward;
+    std::vector<std::string> codes;
+  };
+
+  explicit SimpleBooks(const Program& program, const std::vector<Offer>& offers = {})
+      : program_(program), offers_(offers) {}
 
   const Accounts& accounts() const { return state_.accounts; }
+  const std::vector<Offer>& offers() const { return offers_; }
+  // For whom an id stands: itself, or who it was merged into.
+  std::string Resolve(const std::string& id) const {
+    const auto found = state_.accounts.find(id);
+    const bool merged = found != state_.accounts.end() && !found->second.merged_into.empty();
+    return merged ? Resolve(found->second.merged_into) : id;
+  }
+  int64_t PiecesGone(const std::string& reward_id) const {
+    return std::count_if(state_.redeemed.begin(), state_.redeemed.end(), [&](const Redeemed& one) {
+      return one.reward_id == reward_id && one.state != RedemptionState::kCancelled;
+    });
+  }
+  // In the order of uploading.
+  std::vector<std::string> FreeCodes(const Offer& offer) const {
+    std::vector<std::string> codes;
+    for (const std::string& code : offer.codes) {
+      if (!HasCode(code, /*cancelled=*/false)) codes.push_back(code);
+    }
+    return codes;
+  }
 
  protected:
   struct Used {
@@ -32,8 +60,17 @@ class SimpleBooks {
     int64_t sequence = 0;
     Purchase purchase;  // if it is one
   };
+  struct Redeemed {
+    SimpleAccount::Place place;  // of its entry
+    std::string member_id;       // who redeemed it
+    std::string reward_id;
+    std::string code;
+    absl::CivilDay day;
+    RedemptionState state = RedemptionState::kPending;
+  };
   struct State {
     Accounts accounts;
+    std::vector<Redeemed> redeemed;
     std::vector<Used> used;                  // in the order of acceptance
     std::map<std::string, int64_t> budgets;  // what was given, by rule
   };
@@ -58,6 +95,37 @@ class SimpleBooks {
   void Walk(SimpleAccount& account) const { SimpleClerk(program_, now_).Walk(account); }
   const Entry& EntryAt(const Used& used) const {
     return state_.accounts.at(used.member_id).entries.at(static_cast<size_t>(used.sequence - 1));
+  }
+  const SimpleAccount& AccountAt(const SimpleAccount::Place& place) const {
+    const auto found = std::find_if(state_.accounts.begin(), state_.accounts.end(),
+                                    [&](const auto& one) { return one.second.number == place.first; });
+    return found->second;
+  }
+  const Entry& EntryAt(const SimpleAccount::Place& place) const {
+    return AccountAt(place).entries.at(static_cast<size_t>(place.second - 1));
+  }
+  SimpleAccount::Place PlaceOf(const Used& used) const {
+    return {state_.accounts.at(used.member_id).number, used.sequence};
+  }
+  // What entries of a kind took (below zero), or gave back, of another entry; those of all accounts, as the
+  // one that has the points may be another today.
+  int64_t Corrected(const SimpleAccount::Place& place, EntryKind kind) const {
+    int64_t sum = 0;
+    for (const auto& [id, account] : state_.accounts) {
+      for (const Entry& e : account.entries) {
+        if (e.kind == kind && account.Corrects(e) == place) sum += e.points + e.pending + e.held - e.debt;
+      }
+    }
+    return sum;
+  }
+  static void Name(const SimpleAccount& account, const SimpleAccount::Place& place, Entry& entry) {
+    entry.corrected_account = place.first == account.number ? 0 : place.first;
+    entry.corrected_sequence = place.second;
+  }
+  bool HasCode(const std::string& code, bool cancelled) const {
+    return std::any_of(state_.redeemed.begin(), state_.redeemed.end(), [&](const Redeemed& one) {
+      return one.code == code && (cancelled || one.state != RedemptionState::kCancelled);
+    });
   }
 
   // Ids.
@@ -95,9 +163,17 @@ class SimpleBooks {
   }
   static bool NamesAnother(const Command& command) {
     return NamesOrder(command) || Is<ReverseEntry>(command) || Is<CapturePoints>(command) ||
-           Is<ReleasePoints>(command);
+           Is<ReleasePoints>(command) || EndsRedemption(command);
+  }
+  static bool EndsRedemption(const Command& command) {
+    return Is<FulfillRedemption>(command) || Is<CancelRedemption>(command);
+  }
+  // What may still come in for who has left.
+  static bool IsLate(const Command& command) {
+    return Is<RecordReturn>(command) || Is<CancelPurchase>(command) || EndsRedemption(command);
   }
   static std::string NotFound(const Command& command) {
+    if (EndsRedemption(command)) return "REDEMPTION_NOT_FOUND";
     return NamesOrder(command) ? "ORDER_NOT_FOUND" : "ENTRY_NOT_FOUND";
   }
   std::optional<Used> OriginalOf(const Command& command) const {
@@ -109,6 +185,10 @@ class SimpleBooks {
       found = FindRequest(a->reversed_request_id);
     if (const auto* a = std::get_if<CapturePoints>(&command.action)) found = FindRequest(a->hold_request_id);
     if (const auto* a = std::get_if<ReleasePoints>(&command.action)) found = FindRequest(a->hold_request_id);
+    if (const auto* a = std::get_if<FulfillRedemption>(&command.action))
+      found = FindRequest(a->redemption_request_id);
+    if (const auto* a = std::get_if<CancelRedemption>(&command.action))
+      found = FindRequest(a->redemption_request_id);
     return found == nullptr ? std::optional<Used>() : *found;
   }
   static absl::Time TimeOf(const Command& command) {
@@ -167,11 +247,31 @@ class SimpleBooks {
                        : "";
   }
   static std::string Words(const CatchUp&) { return ""; }
-  // Of those that the model does not decide.
-  template <class Action>
-  static std::string Words(const Action&) {
-    return "";
+  static std::string Words(const RedeemReward& a) {
+    return absl::StrCat(a.reward_id, "|", a.order_id, "|", a.order_total_minor);
   }
+  static std::string Words(const FulfillRedemption& a) { return a.redemption_request_id; }
+  static std::string Words(const CancelRedemption& a) { return a.redemption_request_id; }
+  static std::string Words(const UpdateProfile& a) {
+    std::string text;
+    const Profile& p = a.profile;
+    if (a.birthday) absl::StrAppend(&text, "|born ", p.birthday.month, "-", p.birthday.day);
+    if (a.segment) absl::StrAppend(&text, "|segment ", p.segment);
+    if (a.referrer) absl::StrAppend(&text, "|by ", p.referrer_member_id);
+    if (!a.attributes) return text;
+    absl::StrAppend(&text, "|attributes");
+    for (const auto& [name, value] : p.attributes) {
+      const auto* number = std::get_if<int64_t>(&value);
+      const std::string said = number == nullptr ? std::get<std::string>(value) : absl::StrCat(*number);
+      absl::StrAppend(&text, "|", name, "=", value.index(), said);
+    }
+    return text;
+  }
+  static std::string Words(const SetConsent& a) {
+    return absl::StrCat(a.channel, "|", a.purpose, "|", a.granted);
+  }
+  static std::string Words(const CloseMember&) { return ""; }
+  static std::string Words(const MergeMembers& a) { return a.from_member_id; }
 
   // Entries.
 
@@ -213,14 +313,16 @@ class SimpleBooks {
 
   // What was given back of orders.
 
-  Back BackSoFar(const SimpleAccount& account, const Used& order) const {
+  Back BackSoFar(const Used& order) const {
     Back back;
     back.pieces.resize(order.purchase.lines.size());
-    for (const Entry& e : account.entries) {
-      if (e.kind != EntryKind::kReturn || e.corrected_sequence != order.sequence) continue;
-      back.minor += e.returned_minor;
-      for (const ReturnedLine& line : e.returned_lines)
-        back.pieces.at(static_cast<size_t>(line.line)) += line.quantity;
+    for (const auto& [id, account] : state_.accounts) {
+      for (const Entry& e : account.entries) {
+        if (e.kind != EntryKind::kReturn || account.Corrects(e) != PlaceOf(order)) continue;
+        back.minor += e.returned_minor;
+        for (const ReturnedLine& line : e.returned_lines)
+          back.pieces.at(static_cast<size_t>(line.line)) += line.quantity;
+      }
     }
     return back;
   }
@@ -276,6 +378,7 @@ class SimpleBooks {
   }
 
   const Program program_;
+  const std::vector<Offer> offers_;
   State state_;
   absl::Time now_;
 };

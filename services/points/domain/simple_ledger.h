@@ -1,6 +1,7 @@
 // The ledger as one would write it on a napkin: looks at everything anew for each command, and knows no
-// batches, no storage and no due times. Shares no code with the real one but what earns points (earning.h)
-// and the tiers (tier.h), which have models of their own; it serves tests as its measure.
+// batches, no storage and no due times. Shares no code with the real one but what earns points (earning.h),
+// the tiers (tier.h), which have models of their own, and how two standings become one (MergeStandings); it
+// serves tests as its measure.
 #pragma once
 
 #include <absl/numeric/int128.h>
@@ -13,11 +14,11 @@
 #include <string>
 #include <vector>
 
-#include "services/points/domain/simple_books.h"
+#include "services/points/domain/simple_rewards.h"
 
 namespace loyalty::points {
 
-class SimpleLedger : public SimpleBooks {
+class SimpleLedger : public SimpleRewards {
  public:
   struct Answer {
     std::string reason;  // why it was refused; empty: it was not
@@ -25,7 +26,7 @@ class SimpleLedger : public SimpleBooks {
     bool replayed = false;
   };
 
-  using SimpleBooks::SimpleBooks;
+  using SimpleRewards::SimpleRewards;
 
   Answer Decide(const Command& command, absl::Time now) {
     if (const Used* used = Known(command)) {
@@ -36,18 +37,15 @@ class SimpleLedger : public SimpleBooks {
       return {Is<RecordActivity>(command) ? "ACTIVITY_ID_REUSED" : "ORDER_ID_REUSED", {}, false};
     }
     const std::optional<Used> original = OriginalOf(command);
-    std::string owner = command.member_id;
-    if (owner.empty()) {
-      if (!original) return {NotFound(command), {}, false};
-      owner = original->member_id;
-    }
+    if (command.member_id.empty() && !original) return {NotFound(command), {}, false};
+    const std::string owner = Resolve(command.member_id.empty() ? original->member_id : command.member_id);
     const bool enrolls = Is<RecordPurchase>(command) || Is<RecordActivity>(command) || Is<Earn>(command) ||
                          Is<SetMemberLabel>(command);
     const bool is_new = state_.accounts.count(owner) == 0;
     if (is_new && !(enrolls && program_.enrollment_mode == EnrollmentMode::kOpen)) {
       return {"MEMBER_NOT_FOUND", {}, false};
     }
-    if (NamesAnother(command) && (!original || original->member_id != owner))
+    if (NamesAnother(command) && (!original || Resolve(original->member_id) != owner))
       return {NotFound(command), {}, false};
     if (TimeOf(command) > now + absl::Minutes(5)) return {"TIME_IN_FUTURE", {}, false};
 
@@ -58,11 +56,16 @@ class SimpleLedger : public SimpleBooks {
     SimpleAccount& account = state_.accounts[owner];
     if (is_new) {
       account.id = owner;
-      account.enrolled = now;
+      account.number = static_cast<int64_t>(state_.accounts.size());
+      SimpleClerk(program_, now).Enroll(account);
     }
     const Case scene{command, account, original};
     if (Is<CatchUp>(command))
       return {"", account.entries.size() > entries ? account.entries.back() : Entry(), false};
+    if ((account.closed && !IsLate(command)) || NamesOneWhoLeft(command)) {
+      state_ = before;
+      return {"MEMBER_CLOSED", {}, false};
+    }
     Answer answer;
     answer.reason =
         std::visit([&](const auto& action) { return Do(scene, action, answer.entry); }, command.action);
@@ -78,6 +81,9 @@ class SimpleLedger : public SimpleBooks {
   }
 
  private:
+  using SimpleMembers::Do;
+  using SimpleRewards::Do;
+
   // Awards. Each returns why it is refused, or nothing and the main entry.
 
   std::string Do(const Case& scene, const Earn& earn, Entry& main) const {
@@ -116,13 +122,12 @@ class SimpleLedger : public SimpleBooks {
   template <class Thing>
   std::string Deed(const Case& scene, const Thing& thing, Progress progress, Entry entry, Entry& main) {
     SimpleAccount& account = scene.account;
-    const Profile nobody;
     const auto budget_left = [this](const EarnRule& rule) {
       return std::max<int64_t>(0, rule.limits.budget - state_.budgets[rule.id]);
     };
     const EarnFacts facts{
-        account.labels,      nobody,       FindTier(program_.policies.tiers, account.standing.tier_id),
-        account.Purchases(), account.uses, budget_left};
+        account.labels,      account.profile, FindTier(program_.policies.tiers, account.standing.tier_id),
+        account.Purchases(), account.uses,    budget_left};
     const absl::StatusOr<Earned> earned = EarnedBy(program_, thing, facts);
     if (!earned.ok()) return "POINTS_OVERFLOW";
     std::vector<Donated> donations;  // to who is a member by now, not by this deed
@@ -155,10 +160,6 @@ class SimpleLedger : public SimpleBooks {
     if (maturity.kind == MaturityKind::kDays) return time + absl::Hours(24) * maturity.days;
     return maturity.kind == MaturityKind::kAtOnce ? absl::InfinitePast() : absl::InfiniteFuture();
   }
-  SimpleAccount* Other(const std::string& id) {
-    const auto found = state_.accounts.find(id);
-    return found == state_.accounts.end() || found->second.entries.empty() ? nullptr : &found->second;
-  }
   void Donate(const Donated& donated, const Entry& main) {
     SimpleAccount* charity = Other(donated.charity_id);
     Walk(*charity);
@@ -189,7 +190,7 @@ class SimpleLedger : public SimpleBooks {
         return "SHARE_TOO_LARGE";
     }
     entry.order_id = spend.order_id;
-    scene.account.Take(spend.points, 0, entry);
+    scene.account.Take(spend.points, {}, entry);
     main = scene.account.Post(std::move(entry), now_);
     return "";
   }
@@ -197,7 +198,7 @@ class SimpleLedger : public SimpleBooks {
   std::string Do(const Case& scene, const Adjust& adjust, Entry& main) const {
     Entry entry = Draft(scene, EntryKind::kAdjust);
     if (-adjust.points > scene.account.Balance()) return "INSUFFICIENT_POINTS";
-    if (adjust.points < 0) scene.account.Take(-adjust.points, 0, entry);
+    if (adjust.points < 0) scene.account.Take(-adjust.points, {}, entry);
     if (adjust.points > 0) {
       scene.account.Bring({adjust.points, entry.occurred_time, ExpiryOf(entry.occurred_time)}, now_, entry);
     }
@@ -211,9 +212,10 @@ class SimpleLedger : public SimpleBooks {
     entry.order_id = reserve.order_id;
     entry.hold_until = now_ + reserve.time_to_live;
     entry.held = reserve.points;
-    scene.account.Take(reserve.points, 0, entry);
+    scene.account.Take(reserve.points, {}, entry);
     main = scene.account.Post(std::move(entry), now_);
-    scene.account.asides.push_back({main.sequence, main.hold_until, main.lot_uses});
+    scene.account.asides.push_back(
+        {main.sequence, main.hold_until, main.lot_uses, {{scene.account.number, main.sequence}}});
     return "";
   }
 
@@ -221,7 +223,7 @@ class SimpleLedger : public SimpleBooks {
   std::string EndHold(const Case& scene, EntryKind kind, int64_t captured, Entry& main) const {
     auto& asides = scene.account.asides;
     const auto aside = std::find_if(asides.begin(), asides.end(), [&](const SimpleAccount::Aside& one) {
-      return one.sequence == scene.original->sequence;
+      return one.was.count(PlaceOf(*scene.original)) == 1;
     });
     if (aside == asides.end()) return "HOLD_NOT_OPEN";
     const int64_t held = SimpleAccount::Sum(aside->uses);
@@ -259,7 +261,7 @@ class SimpleLedger : public SimpleBooks {
     if (transfer.points + fee > scene.account.Balance()) return "INSUFFICIENT_POINTS";
     Entry out = Draft(scene, EntryKind::kTransferOut);
     out.counterpart = Counterpart{0, static_cast<int64_t>(receiver->entries.size()) + 1};
-    scene.account.Take(transfer.points, 0, out);
+    scene.account.Take(transfer.points, {}, out);
     main = scene.account.Post(std::move(out), now_);
     scene.account.sent.emplace_back(LocalDay(now_, program_.zone), transfer.points);
     Entry in = Also(main, EntryKind::kTransferIn);
@@ -272,7 +274,7 @@ class SimpleLedger : public SimpleBooks {
     if (fee == 0) return "";
     Entry paid = Also(main, EntryKind::kFee);
     paid.corrected_sequence = main.sequence;
-    scene.account.Take(fee, 0, paid);
+    scene.account.Take(fee, {}, paid);
     scene.account.Post(std::move(paid), now_);
     return "";
   }
@@ -282,20 +284,22 @@ class SimpleLedger : public SimpleBooks {
   // The pending points of the entry first, then its own that can be spent, then what the policy says.
   void TakeBack(const Case& scene, int64_t due, Entry& entry) const {
     SimpleAccount& account = scene.account;
-    const int64_t own = scene.original->sequence;
-    entry.corrected_sequence = own;
+    const SimpleAccount::Place own = PlaceOf(*scene.original);
+    Name(account, own, entry);
     for (SimpleAccount::Waiting& one : account.waiting) {
-      const int64_t part = one.pile.sequence == own ? std::min(due, one.pile.points) : 0;
+      if (!account.IsOf(own, one.pile.sequence, one.pile.part)) continue;
+      const int64_t part = std::min(due, one.pile.points);
       if (part == 0) continue;
       one.pile.points -= part;
       due -= part;
       entry.pending -= part;
-      entry.lot_uses.push_back({own, part, one.pile.earned, one.pile.expire, one.pile.part});
+      entry.lot_uses.push_back({one.pile.sequence, part, one.pile.earned, one.pile.expire, one.pile.part});
     }
     std::erase_if(account.waiting, [](const SimpleAccount::Waiting& one) { return one.pile.points == 0; });
     int64_t reach = 0;
     for (const SimpleAccount::Pile& pile : account.piles) {
-      const bool reached = pile.sequence == own || program_.policies.returns != ReturnPolicy::kPendingOnly;
+      const bool reached = account.IsOf(own, pile.sequence, pile.part) ||
+                           program_.policies.returns != ReturnPolicy::kPendingOnly;
       if (reached) reach += pile.points;
     }
     const int64_t taken = std::min(due, reach);
@@ -308,43 +312,23 @@ class SimpleLedger : public SimpleBooks {
     }
   }
 
-  // The lots that paid, less what was given back: what was used last comes back first.
-  std::vector<LotUse> PaidBy(const SimpleAccount& account, const Entry& spending) const {
-    std::vector<LotUse> uses = spending.lot_uses;
-    if (spending.kind == EntryKind::kCapture) {
-      uses = account.entries.at(static_cast<size_t>(spending.corrected_sequence - 1)).lot_uses;
-      uses = SplitAtEnd(uses, spending.points).first;
-    }
-    return SplitAtEnd(uses, account.Corrected(spending.sequence, EntryKind::kRestore)).first;
-  }
-
-  void Restore(SimpleAccount& account, const Entry& spending, int64_t points, Entry entry) const {
-    const int32_t days = program_.policies.spending.grace_days;
-    const absl::Time grace = days == 0 ? absl::InfinitePast()
-                                       : StartOfDay(LocalDay(now_, program_.zone) + days + 1, program_.zone);
-    entry.kind = EntryKind::kRestore;
-    entry.corrected_sequence = spending.sequence;
-    account.ComeBack(SplitAtEnd(PaidBy(account, spending), points).second, now_, grace, entry);
-    account.Post(std::move(entry), now_);
-  }
-
-  std::string Do(const Case& scene, const ReverseEntry& reverse, Entry& main) const {
+  std::string Do(const Case& scene, const ReverseEntry& reverse, Entry& main) {
     SimpleAccount& account = scene.account;
     const Entry original = EntryAt(*scene.original);
     const bool spending = original.kind == EntryKind::kSpend || original.kind == EntryKind::kCapture;
     const bool award = original.kind == EntryKind::kEarn || original.kind == EntryKind::kActivity;
     if (!spending && !award) return "ENTRY_NOT_REVERSIBLE";
     int64_t left = original.points + original.pending + original.held - original.debt;
-    left = spending ? -left - account.Corrected(original.sequence, EntryKind::kRestore)
-                    : left + account.Corrected(original.sequence, EntryKind::kReversal);
+    const SimpleAccount::Place place = PlaceOf(*scene.original);
+    left = spending ? -left - Corrected(place, EntryKind::kRestore)
+                    : left + Corrected(place, EntryKind::kReversal);
     if (left == 0 || reverse.points > left) return "REVERSAL_EXCEEDS_ENTRY";
     const int64_t points = reverse.points == 0 ? left : reverse.points;
     Entry entry = Draft(scene, EntryKind::kReversal);
     entry.cause = original.cause;
     if (spending) {
       entry.order_id = original.order_id;
-      Restore(account, original, points, std::move(entry));
-      main = account.entries.back();
+      main = Restore(account, place, points, std::move(entry));
       return "";
     }
     TakeBack(scene, points, entry);
@@ -364,7 +348,7 @@ class SimpleLedger : public SimpleBooks {
     SimpleAccount& account = scene.account;
     const Entry bought = EntryAt(*scene.original);
     const Purchase& order = scene.original->purchase;
-    const Back before = BackSoFar(account, *scene.original);
+    const Back before = BackSoFar(*scene.original);
     const bool was_back = AllBack(order, before);
     Back after = before;
     Entry entry = Draft(scene, EntryKind::kReturn);
@@ -395,12 +379,12 @@ class SimpleLedger : public SimpleBooks {
     after.minor += entry.returned_minor;
     const bool whole = AllBack(order, after) && !was_back;
     const int64_t gone = GoneWith(after, order, bought), gone_before = GoneWith(before, order, bought);
-    TakeBack(scene, std::max<int64_t>(0, gone + account.Corrected(bought.sequence, EntryKind::kReturn)),
+    TakeBack(scene, std::max<int64_t>(0, gone + Corrected(PlaceOf(*scene.original), EntryKind::kReturn)),
              entry);
     if (whole) account.given_back.push_back(record.order_id);
     main = account.Post(std::move(entry), now_);
     Undo(account, bought, gone_before, gone, {0, -main.returned_minor, whole ? -1 : 0}, main);
-    GiveBackSpent(account, order, after, main);
+    GiveBackSpent(scene, order, after, main);
     return "";
   }
   // Of each award goes as much as of the order's points.
@@ -415,27 +399,39 @@ class SimpleLedger : public SimpleBooks {
     CountRules(account, undone, bought.occurred_time, -1);
     Count(account, progress, main, bought.occurred_time);
   }
-  // Points that paid for the order come back as it is given back.
-  void GiveBackSpent(SimpleAccount& account, const Purchase& order, const Back& after,
-                     const Entry& main) const {
-    const std::vector<Entry> entries = account.entries;
-    for (const Entry& e : entries) {
-      const bool spending = e.kind == EntryKind::kSpend || e.kind == EntryKind::kCapture;
-      if (!spending || e.order_id != order.order_id) continue;
+  // Points that paid for the order come back as it is given back: those that its own account paid, and who
+  // has that today; in the order of their sequences.
+  void GiveBackSpent(const Case& scene, const Purchase& order, const Back& after, const Entry& main) {
+    std::vector<SimpleAccount::Place> payments;
+    for (const std::string& id : std::set<std::string>{scene.original->member_id, scene.account.id}) {
+      const SimpleAccount& account = state_.accounts.at(id);
+      for (const Entry& e : account.entries) {
+        const bool spending = e.kind == EntryKind::kSpend || e.kind == EntryKind::kCapture;
+        if (spending && e.order_id == order.order_id) payments.emplace_back(account.number, e.sequence);
+      }
+    }
+    // Of two with the same sequence the member's own comes before that of who was merged in.
+    std::sort(payments.begin(), payments.end(), [&](const auto& a, const auto& b) {
+      return std::pair(a.second, a.first != scene.account.number) <
+             std::pair(b.second, b.first != scene.account.number);
+    });
+    for (const SimpleAccount::Place& place : payments) {
+      const Entry e = EntryAt(place);
       const int64_t spent = -(e.points + e.held);
       const int64_t in_all = AllBack(order, after) ? spent : Share(spent, after.minor, order.total_minor);
-      const int64_t points = in_all - account.Corrected(e.sequence, EntryKind::kRestore);
-      if (points > 0) Restore(account, e, points, Also(main, EntryKind::kRestore));
+      const int64_t points = in_all - Corrected(place, EntryKind::kRestore);
+      if (points > 0) Restore(scene.account, place, points, Also(main, EntryKind::kRestore));
     }
   }
 
   std::string Do(const Case& scene, const ConfirmPurchase& confirm, Entry& main) const {
     Entry entry = Draft(scene, EntryKind::kMaturity);
     entry.order_id = confirm.order_id;
-    entry.corrected_sequence = scene.original->sequence;
+    Name(scene.account, PlaceOf(*scene.original), entry);
     auto& waiting = scene.account.waiting;
     for (size_t i = 0; i < waiting.size();) {
-      if (waiting[i].pile.sequence == scene.original->sequence) {
+      const SimpleAccount::Pile& pile = waiting[i].pile;
+      if (scene.account.IsOf(PlaceOf(*scene.original), pile.sequence, pile.part)) {
         scene.account.MatureOne(i, entry);
       } else {
         ++i;
@@ -445,43 +441,7 @@ class SimpleLedger : public SimpleBooks {
     return "";
   }
 
-  // The member.
-
-  std::string Do(const Case& scene, const SetMemberLabel& set, Entry& main) const {
-    auto& labels = scene.account.labels;
-    std::erase_if(labels, [&](const MemberLabel& label) {
-      return label.label == set.label.label && label.from == set.label.from;
-    });
-    labels.push_back(set.label);
-    Entry entry = Draft(scene, EntryKind::kLabel);
-    entry.label = set.label;
-    main = scene.account.Post(std::move(entry), now_);
-    return "";
-  }
-
-  std::string Do(const Case& scene, const SetTier& set, Entry& main) const {
-    if (set.override_ && !set.override_->tier_id.empty() &&
-        FindTier(program_.policies.tiers, set.override_->tier_id) == nullptr) {
-      return "TIER_NOT_FOUND";
-    }
-    if (set.override_ && set.override_->until <= now_) return "TIME_ORDER";
-    Entry entry = Draft(scene, EntryKind::kTier);
-    entry.tier = TierChange{scene.account.standing.tier_id, "",
-                            set.override_ ? set.override_->until : absl::InfinitePast()};
-    OverrideTier(SimpleClerk(program_, now_).SceneOf(scene.account), set.override_, now_,
-                 scene.account.standing);
-    entry.tier->to_tier_id = scene.account.standing.tier_id;
-    main = scene.account.Post(std::move(entry), now_);
-    return "";
-  }
-
   std::string Do(const Case&, const CatchUp&, Entry&) const { return ""; }
-  // Of those that have no model here: redemptions_test.cc and merging_property_test.cc have measures of their
-  // own.
-  template <class Action>
-  std::string Do(const Case&, const Action&, Entry&) const {
-    return "NOT_MODELLED";
-  }
 };
 
 }  // namespace loyalty::points

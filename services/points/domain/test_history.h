@@ -1,4 +1,4 @@
-// Random programs, and random histories of all commands for a few members, for properties.
+// Random histories of all commands for a few members, for properties; under programs of test_programs.h.
 #pragma once
 
 #include <rapidcheck.h>
@@ -10,6 +10,7 @@
 
 #include "services/points/domain/simple_ledger.h"
 #include "services/points/domain/test_kit.h"
+#include "services/points/domain/test_programs.h"
 
 namespace loyalty::points {
 
@@ -35,14 +36,22 @@ enum Kind {
   kTransferKind,
   kTierKind,
   kCatchUpKind,
+  kRedeemKind,
+  kFulfillKind,
+  kCancelRedemptionKind,
+  kProfileKind,
+  kConsentKind,
+  kCloseKind,  // from here on rare: they end a member
+  kMergeKind,
   kKindCount
 };
 inline constexpr const char* kKinds[] = {
-    "earn",    "spend",   "pay",     "adjust +",     "adjust -",
-    "buy",     "import",  "return",  "return lines", "return of no member",
-    "reverse", "label",   "visit",   "confirm",      "cancel",
-    "reserve", "capture", "release", "transfer",     "tier",
-    "catch up"};
+    "earn",     "spend",   "pay",     "adjust +",          "adjust -",
+    "buy",      "import",  "return",  "return lines",      "return of no member",
+    "reverse",  "label",   "visit",   "confirm",           "cancel",
+    "reserve",  "capture", "release", "transfer",          "tier",
+    "catch up", "redeem",  "fulfill", "cancel redemption", "profile",
+    "consent",  "close",   "merge"};
 
 // One command of a history, in small numbers, so that ids and contents collide and a failure shrinks.
 struct Step {
@@ -78,7 +87,7 @@ inline Step ByRequest(Step step) {
 // these.
 struct Past {
   using Named = std::vector<std::pair<std::string, std::string>>;  // id and member
-  Named awards, spendings, holds, orders;
+  Named awards, spendings, holds, orders, redemptions;
 
   void Add(const Command& command) {
     const auto named = [&command](const std::string& id) { return std::pair(id, command.member_id); };
@@ -91,6 +100,9 @@ struct Past {
     }
     if (std::holds_alternative<Spend>(command.action) || capture != nullptr) {
       spendings.push_back(named(command.request_id));
+    }
+    if (std::holds_alternative<RedeemReward>(command.action)) {
+      redemptions.push_back(named(command.request_id));
     }
     if (reserve != nullptr) holds.push_back(named(command.request_id));
     if (const auto* record = std::get_if<RecordPurchase>(&command.action)) {
@@ -133,6 +145,32 @@ inline Command ReturnOfStep(const Step& step, const std::string& member, const s
   return command;
 }
 
+// Small numbers, so that made codes collide now and then.
+inline RedeemReward RedeemOfStep(const Step& step) {
+  RedeemReward redeem{kRewardIds[static_cast<size_t>(step.other) % std::size(kRewardIds)]};
+  if (step.points % 3 == 0) redeem.order_id = absl::StrCat("o", step.other);
+  if (step.points % 3 == 0) redeem.order_total_minor = step.points * 100;
+  redeem.random = absl::StrCat(1000 + step.request % 40, std::string(kMostCodeLength - 4, 'X'));
+  return redeem;
+}
+
+inline UpdateProfile ProfileOfStep(const Step& step) {
+  UpdateProfile update{.birthday = step.points % 2 == 0,
+                       .segment = step.points % 3 == 0,
+                       .referrer = step.points % 4 == 1,
+                       .attributes = step.points % 5 == 0};
+  Profile& profile = update.profile;
+  if (update.birthday && step.other % 8 != 7) {
+    profile.birthday = {1 + (step.other * 5 + step.points) % 12, 1 + step.other};
+    if (step.other == 0) profile.birthday = {2, 29};
+  }
+  if (update.segment && step.other % 3 != 0) profile.segment = "vip";
+  if (update.referrer) profile.referrer_member_id = absl::StrCat("m", step.other % 5);
+  if (!update.attributes) return update;
+  profile.attributes = {{absl::StrCat("size", step.other % 2), int64_t{step.points}}, {"color", "red"}};
+  return update;
+}
+
 // Those under an own content happened so long before now; others at noon, so that a repeat is a repeat.
 inline Command ToCommand(const Step& given, absl::Time now, Past& past) {
   const Step step = given.own_content ? given : ByRequest(given);
@@ -145,6 +183,9 @@ inline Command ToCommand(const Step& given, absl::Time now, Past& past) {
                            step.kind == kCancelKind || step.kind == kPayKind || step.kind == kReserveKind;
   if (given.own_content && about_hold) Past::Choose(past.holds, step.other, other_request, member);
   if (given.own_content && about_order) Past::Choose(past.orders, step.other, order, member);
+  if (given.own_content && (step.kind == kFulfillKind || step.kind == kCancelRedemptionKind)) {
+    Past::Choose(past.redemptions, step.other, other_request, member);
+  }
   if (given.own_content && step.kind == kReverseKind) {
     Past::Choose(step.points % 2 == 0 ? past.awards : past.spendings, step.other, other_request, member);
   }
@@ -216,6 +257,31 @@ inline Command ToCommand(const Step& given, absl::Time now, Past& past) {
       }
       command.reason = command.actor = "clerk";
       break;
+    case kRedeemKind:
+      command = CommandFor(request, member, RedeemOfStep(step));
+      break;
+    case kFulfillKind:
+      command = CommandFor(request, member, FulfillRedemption{other_request});
+      break;
+    case kCancelRedemptionKind:
+      command = CommandFor(request, member, CancelRedemption{other_request});
+      break;
+    case kProfileKind:
+      command = CommandFor(request, member, ProfileOfStep(step));
+      break;
+    case kConsentKind:
+      command = CommandFor(request, member,
+                           SetConsent{points % 2 == 0 ? "email" : "sms", points % 3 == 0 ? "news" : "offers",
+                                      points % 5 != 0});
+      break;
+    case kCloseKind:
+      command = CommandFor(request, member, CloseMember{});
+      command.reason = command.actor = "clerk";
+      break;
+    case kMergeKind:
+      command = CommandFor(request, member, MergeMembers{absl::StrCat("m", step.other % 5)});
+      command.reason = command.actor = "clerk";
+      break;
     default:
       command = CommandFor("", member, CatchUp{});
   }
@@ -231,22 +297,19 @@ inline rc::Gen<int> Hours() {
                                       {1, rc::gen::inRange(0, 24 * 100)}});
 }
 
-inline rc::Gen<bool> OneIn(int n) {
-  return rc::gen::map(rc::gen::inRange(0, n), [n](int x) { return x == n - 1; });
-}
-
 inline rc::Gen<Step> AnyStep() {
-  // What brings points in is frequent.
-  const auto kind =
-      rc::gen::weightedOneOf<int>({{2, rc::gen::inRange<int>(0, kKindCount)},
-                                   {1, rc::gen::element<int>(kEarnKind, kBuyKind, kImportKind)}});
+  // What brings points in is frequent, and so are rewards, whose commands are about one another.
+  const auto kind = rc::gen::weightedOneOf<int>(
+      {{80, From(0, kCloseKind)},
+       {1, rc::gen::just<int>(kCloseKind)},
+       {8, rc::gen::just<int>(kMergeKind)},
+       {40, rc::gen::element<int>(kEarnKind, kBuyKind, kImportKind)},
+       {24, rc::gen::element<int>(kRedeemKind, kRedeemKind, kCancelRedemptionKind, kProfileKind)}});
   return rc::gen::build<Step>(
       rc::gen::set(&Step::kind, kind),
-      rc::gen::set(&Step::member,
-                   rc::gen::map(rc::gen::inRange(0, 8), [](int x) { return x < 5 ? 0 : x - 4; })),
-      rc::gen::set(&Step::request, rc::gen::inRange(0, 700)),
-      rc::gen::set(&Step::other, rc::gen::inRange(0, 20)),
-      rc::gen::set(&Step::points, rc::gen::inRange(1, 12)), rc::gen::set(&Step::hours_ago, Hours()),
+      rc::gen::set(&Step::member, rc::gen::map(From(0, 8), [](int x) { return x < 5 ? 0 : x - 4; })),
+      rc::gen::set(&Step::request, From(0, 700)), rc::gen::set(&Step::other, From(0, 20)),
+      rc::gen::set(&Step::points, From(1, 12)), rc::gen::set(&Step::hours_ago, Hours()),
       rc::gen::set(&Step::clock_hours, rc::gen::weightedOneOf<int>({{5, rc::gen::just(0)},
                                                                     {2, rc::gen::inRange(-2, 30)},
                                                                     {2, rc::gen::inRange(0, 24 * 12)},
@@ -255,90 +318,24 @@ inline rc::Gen<Step> AnyStep() {
       rc::gen::set(&Step::validate_only, OneIn(10)));
 }
 
-ExpiryPolicy AnyExpiry() {
-  const int32_t few = *rc::gen::inRange(1, 4);
-  switch (*rc::gen::inRange(0, 5)) {
-    case 0:
-      return {};
-    case 1:
-      return {.kind = ExpiryKind::kRolling, .months = few, .round_up = static_cast<RoundUp>(few)};
-    case 2:
-      return {.kind = ExpiryKind::kRolling, .days = few * 6};
-    case 3:
-      return {.kind = ExpiryKind::kFixedDay, .month = few * 4, .day = 31 - few};
-    default:
-      return {.kind = ExpiryKind::kInactivity, .months = few};
+// The steps; in most cases after some by which everybody has points.
+inline std::vector<Step> AnyHistory(const rc::Gen<std::vector<Step>>& any_steps) {
+  std::vector<Step> steps;
+  for (int member = 0; member < 4 && !*OneIn(8); ++member) {
+    steps.push_back({.kind = kEarnKind, .member = member, .request = 700 + member, .points = 25});
   }
+  for (const Step& step : *any_steps) steps.push_back(step);
+  return steps;
 }
+inline std::vector<Step> AnyHistory() { return AnyHistory(rc::gen::container<std::vector<Step>>(AnyStep())); }
 
-TierPolicy AnyTiers() {
-  TierPolicy tiers;
-  tiers.metric = static_cast<TierMetric>(*rc::gen::inRange(1, 4));
-  tiers.period = static_cast<TierPeriod>(*rc::gen::inRange(1, 5));
-  tiers.downgrade = static_cast<Downgrade>(*rc::gen::inRange(1, 3));
-  tiers.grace_days = *rc::gen::inRange(0, 3) * 10;
-  const int64_t unit = tiers.metric == TierMetric::kMoneySpent  ? 800
-                       : tiers.metric == TierMetric::kPurchases ? 1
-                                                                : 8;
-  tiers.tiers = {{.id = "silver", .threshold = unit},
-                 {.id = "gold",
-                  .threshold = 3 * unit,
-                  .multiplier_numerator = 3,
-                  .multiplier_denominator = 2,
-                  .labels = {"plus"}}};
-  tiers.tiers.resize(*rc::gen::inRange<size_t>(0, 3));
-  return tiers;
-}
-
-inline std::vector<EarnRule> AnyRules() {
-  const auto rule = [](std::string id, decltype(EarnRule::effect) effect) {
-    EarnRule made = MultiplierRule(std::move(id), "", {});
-    made.effect = effect;
-    return made;
-  };
-  std::vector<EarnRule> all = {
-      MultiplierRule("a-gold", "gold", {2, 1}), MultiplierRule("b-plus", "plus", {7, 3}),
-      rule("c-fixed", FixedPoints{4}),          rule("d-item", PointsPerItem{2}),
-      rule("e-late", PointsPerUnit{1, 1}),      rule("f-visit", FixedPoints{5}),
-      rule("g-give", Donation{"m3", 3, 0, 1}),  rule("h-first", FixedPoints{7})};
-  all[2].limits = {.per_order = 3, .per_member_day = 5, .per_member_month = 9, .partial = true};
-  all[3].maturity = {MaturityKind::kConfirmation, 0};
-  all[3].conditions.skus = {"tea", "gift"};
-  all[4].maturity = {MaturityKind::kDays, 9};
-  all[4].limits = {.budget = 40, .partial = *rc::gen::arbitrary<bool>()};
-  all[5].conditions.activity_type = "visit";
-  all[5].limits = {.per_member_week = 10, .budget = 33};
-  all[5].maturity = {*rc::gen::element(MaturityKind::kAtOnce, MaturityKind::kDays), 0};
-  if (all[5].maturity.kind == MaturityKind::kDays) all[5].maturity.days = 20;
-  all[6].limits = {.budget = 20};
-  all[7].conditions.first_purchase = true;
-  std::vector<EarnRule> some;
-  for (const EarnRule& one : all) {
-    if (*OneIn(3)) some.push_back(one);
-  }
-  return some;
-}
-
-inline Program AnyProgram() {
-  Program program = DollarProgram();
-  program.base_earn_rate = {*rc::gen::inRange<int64_t>(0, 4), *rc::gen::inRange<int64_t>(1, 3)};
-  if (*OneIn(25)) program.enrollment_mode = EnrollmentMode::kExplicit;
-  Policies& policies = program.policies;
-  policies.expiry = AnyExpiry();
-  policies.returns = static_cast<ReturnPolicy>(*rc::gen::inRange(1, 4));
-  policies.tiers = AnyTiers();
-  policies.spending.grace_days = *rc::gen::element(0, 0, 5);
-  if (*OneIn(3)) policies.spending = {2, 40, 300, 50, policies.spending.grace_days};
-  policies.transfers.allowed = !*OneIn(4);
-  if (*OneIn(2)) policies.transfers = {true, 8, 12, 10};
-  program.rules = AnyRules();
-  return program;
-}
-
-// Accounts have no numbers in the model: the other side is known by its sequence.
+// Accounts have no ids in the model: the other side is known by its sequence.
 inline std::string InWords(Entry entry) {
   if (entry.counterpart) entry.counterpart->account_id = 0;
-  return Describe(entry);
+  if (entry.corrected_account != 0) entry.corrected_account = 1;
+  std::string text = Describe(entry);
+  if (!entry.reward_id.empty()) absl::StrAppend(&text, " reward ", entry.reward_id, " code ", entry.code);
+  return text;
 }
 inline std::string InWords(const absl::StatusOr<Receipt>& answer) {
   if (answer.ok()) return (answer->replayed ? "replayed " : "posted ") + InWords(answer->entry);

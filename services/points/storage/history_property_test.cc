@@ -54,12 +54,14 @@ std::vector<std::string> Apply(TestStore& store, const std::vector<Moment>& mome
   return answers;
 }
 
-void Check(const Program& program, const std::vector<Moment>& moments) {
-  SimpleLedger simple(program);
+void Check(const Program& program, const std::vector<SimpleLedger::Offer>& offers,
+           const std::vector<Moment>& moments) {
+  SimpleLedger simple(program, offers);
   const std::vector<std::string> expected = Decide(simple, moments);
   for (const size_t limit : {1, 7, 1000}) {
     TestStore store(program);
     for (const EarnRule& rule : program.rules) store.AddRule(rule);
+    for (const SimpleLedger::Offer& offer : offers) store.Offer(offer.reward, offer.codes);
     const std::vector<std::string> answers = Apply(store, moments, limit);
     for (size_t i = 0; i < answers.size(); ++i) {
       if (answers[i] != expected[i]) {
@@ -75,8 +77,9 @@ void Check(const Program& program, const std::vector<Moment>& moments) {
 
 void HistoriesAgree() {
   const Program program = AnyProgram();
-  const auto steps = *rc::gen::container<std::vector<Step>>(60, AnyStep());
-  Check(program, MomentsOf(steps));
+  const auto offers = AnyOffers();
+  const auto steps = AnyHistory(rc::gen::container<std::vector<Step>>(60, AnyStep()));
+  Check(program, offers, MomentsOf(steps));
 }
 
 // A history costs a second: three databases. RC_PARAMS="max_success=1000" for more.

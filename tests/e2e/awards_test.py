@@ -38,6 +38,7 @@ from loyalty.referral.v1 import campaign_service_pb2, campaign_service_pb2_grpc
 from loyalty.referral.v1 import referral_service_pb2, referral_service_pb2_grpc
 from loyalty.surveys.v1 import response_service_pb2, response_service_pb2_grpc
 from loyalty.surveys.v1 import survey_service_pb2, survey_service_pb2_grpc
+from retries import CHANNEL, TRY_AGAIN
 
 SEED = int(os.environ.get("LOYALTY_SEED", random.SystemRandom().randrange(10**6)))
 PROGRAM = "awards"
@@ -49,13 +50,6 @@ FRIEND_POINTS, SIGN_UP_POINTS, COMPLETION_POINTS = 30, 70, 15
 BRACKETS = {1: 100, 6: 150, 11: 200}  # from the n-th referral on: points for each
 MILESTONES = {5: 500, 20: 2000}
 FRIENDS_EACH = 20  # of one referrer
-
-# What a client cannot know the end of, or is told to try again. UNKNOWN: gRPC's word for some streams that were cut.
-TRY_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.ABORTED,
-             grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNKNOWN)
-# A client that waits two minutes for a server that came back at once would miss the test.
-CHANNEL = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50),
-           ("grpc.max_reconnect_backoff_ms", 200)]
 
 
 class Client:

@@ -14,6 +14,9 @@
 
 namespace loyalty::points {
 
+// What a member sent is counted with the rules' limits, under a name that no rule can have.
+inline constexpr char kTransferUse[] = "transfer:";
+
 // What a decision works on.
 struct Case {
   Book& book;

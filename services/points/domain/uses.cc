@@ -12,9 +12,6 @@
 namespace loyalty::points {
 namespace {
 
-// What a member sent is counted with the rules' limits, under a name that no rule can have.
-constexpr char kTransferUse[] = "transfer:";
-
 // What points are worth as payment, and whether an order can be paid so.
 absl::Status CheckPayment(const SpendingPolicy& policy, const Spend& spend, int64_t& paid_minor) {
   if (policy.worth_minor == 0 || spend.order_total_minor == 0) return absl::OkStatus();

@@ -119,13 +119,14 @@ absl::Status LedgerServiceImpl::ListExpiring(const v1::ListExpiringPointsRequest
 grpc::ServerUnaryReactor* LedgerServiceImpl::VerifyLedger(grpc::CallbackServerContext* context,
                                                           const v1::VerifyLedgerRequest* request,
                                                           v1::VerifyLedgerResponse* response) {
-  return adapter_.Blocking(
-      context, request, response, [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
-        LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
-        const absl::StatusOr<LedgerReport> report = points::VerifyLedger(pool_, in.program_id());
-        if (report.ok()) Fill(out, *report);
-        return report.status();
-      });
+  return adapter_.Blocking(context, request, response,
+                           [this](rpc::Call&, const auto& in, auto& out) -> absl::Status {
+                             LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
+                             const absl::StatusOr<LedgerReport> report =
+                                 points::VerifyLedger(pool_, in.program_id(), clock_.Now());
+                             if (report.ok()) Fill(out, *report);
+                             return report.status();
+                           });
 }
 
 }  // namespace loyalty::points

@@ -69,7 +69,7 @@ void Check(const Program& program, const std::vector<SimpleLedger::Offer>& offer
                              expected[i]));
       }
     }
-    const auto report = VerifyLedger(store.pool, "shop");
+    const auto report = VerifyLedger(store.pool, "shop", store.clock.Now());
     RC_ASSERT(report.ok());
     for (const auto& difference : report->differences) RC_FAIL(difference.description);
   }

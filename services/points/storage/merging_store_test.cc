@@ -33,7 +33,7 @@ Command Segment(std::string request, std::string member, std::string segment) {
 }
 
 void ExpectCleanLedger(TestStore& store) {
-  const auto report = VerifyLedger(store.pool, "shop");
+  const auto report = VerifyLedger(store.pool, "shop", store.clock.Now());
   ASSERT_TRUE(report.ok()) << report.status();
   for (const auto& difference : report->differences) {
     ADD_FAILURE() << difference.invariant << " of " << difference.member_id << ": " << difference.description;
@@ -138,7 +138,7 @@ TEST(Members, WhoHasLeftIsShownSo) {
   EXPECT_EQ(store.members.View("shop", "anna")->member.close_time, kNoon);
   EXPECT_FALSE(store.members.ConsentsOf("shop", "anna")->front().granted);
   EXPECT_EQ(store.EnrollMember("anna").member.close_time, kNoon);
-  EXPECT_EQ(VerifyLedger(store.pool, "shop")->forfeited, 5);
+  EXPECT_EQ(VerifyLedger(store.pool, "shop", store.clock.Now())->forfeited, 5);
   ExpectCleanLedger(store);
 }
 
@@ -159,7 +159,7 @@ TEST(Mergers, TheOldIdResolvesAndItsLedgerStays) {
   ASSERT_EQ(anna->size(), 2u);
   EXPECT_EQ(anna->front().kind, EntryKind::kMergeOut);
   EXPECT_EQ(store.members.BalanceAt("shop", "anna", kNoon - absl::Hours(1))->points, 0);
-  EXPECT_EQ(VerifyLedger(store.pool, "shop")->members, 1);
+  EXPECT_EQ(VerifyLedger(store.pool, "shop", store.clock.Now())->members, 1);
   ExpectCleanLedger(store);
 }
 

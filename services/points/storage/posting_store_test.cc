@@ -92,7 +92,7 @@ TEST_P(BatchLimits, LeaveTheSameStateWhateverTheyAre) {
       EXPECT_EQ(stored->balance, member.Balance()) << id;
       EXPECT_EQ(stored->last_sequence, static_cast<int64_t>(member.entries.size())) << id;
     }
-    const auto report = VerifyLedger(store.pool, "shop");
+    const auto report = VerifyLedger(store.pool, "shop", store.clock.Now());
     ASSERT_TRUE(report.ok()) << report.status();
     for (const auto& difference : report->differences) ADD_FAILURE() << difference.description;
     EXPECT_EQ(report->members, static_cast<int64_t>(simple.accounts().size()));

@@ -1,6 +1,7 @@
 #include "services/points/storage/program_store.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 
 #include <algorithm>
 
@@ -37,6 +38,18 @@ Program ReadProgram(const pqxx::row& row) {
 absl::StatusOr<Program> TheProgram(const pqxx::result& rows, const std::string& program_id) {
   if (rows.empty()) return ProgramNotFound(program_id);
   return ReadProgram(rows[0]);
+}
+
+// Which policies are others than before, with the time.
+std::string ChangesToJson(const Policies& before, const Program& after) {
+  std::vector<std::string> changes;
+  const auto tell = [&](const char* policy) {
+    changes.push_back(
+        absl::StrCat("\"", policy, "\":\"", postgres::FormatTimestamp(after.update_time), "\""));
+  };
+  if (before.tiers != after.policies.tiers) tell("tiers");
+  if (before.transfers != after.policies.transfers) tell("transfers");
+  return absl::StrCat("{", absl::StrJoin(changes, ","), "}");
 }
 
 }  // namespace
@@ -77,7 +90,8 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
   tx.Exec(sql::kUpdateProgram, program->key, program->display_name, program->points_singular,
           program->points_plural, program->base_earn_rate.points, program->base_earn_rate.per_major_units,
           static_cast<int>(program->rounding_mode), static_cast<int>(program->enrollment_mode),
-          postgres::FormatTimestamp(program->update_time), PoliciesToJson(program->policies));
+          postgres::FormatTimestamp(program->update_time), PoliciesToJson(program->policies),
+          ChangesToJson(policies, *program));
   // What is due on an account may follow from these: each is looked at again.
   const bool due_again = policies.tiers != program->policies.tiers ||
                          policies.expiry != program->policies.expiry ||

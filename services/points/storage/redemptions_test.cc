@@ -45,7 +45,7 @@ class Redemptions : public ::testing::Test {
         "SELECT used FROM points.counter WHERE program_key > 0 AND name = 'stock:" + reward + "'"));
   }
   void ExpectClean() {
-    const auto report = VerifyLedger(store_.pool, "shop");
+    const auto report = VerifyLedger(store_.pool, "shop", store_.clock.Now());
     ASSERT_TRUE(report.ok()) << report.status();
     for (const auto& difference : report->differences) ADD_FAILURE() << difference.description;
   }
@@ -167,7 +167,7 @@ TEST_F(Redemptions, ThatDoNotAddUpAreFound) {
   const auto found_after = [&](const std::string& change) {
     store_.database.Exec(change);
     std::vector<std::string> found;
-    const auto report = VerifyLedger(store_.pool, "shop");
+    const auto report = VerifyLedger(store_.pool, "shop", store_.clock.Now());
     for (const auto& difference : report->differences) found.push_back(difference.invariant);
     return found;
   };

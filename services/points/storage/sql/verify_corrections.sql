@@ -2,6 +2,7 @@
 -- within the order, and in all floor(earned × returned ÷ total), but for what the last return did not find; where lines
 -- were given back, no more than was earned. What was given back of a spending: no more than it took. Each entry that only
 -- moves points from one place to another leaves their sum as it was.
+-- Of the entries that stand on the accounts from $2 to $3, wherever they are corrected.
 SELECT 'correction' AS invariant, taken.account_id,
        format('of entry %s (%s points, %s minor units), %s points and %s minor units were taken back', taken.sequence,
               original.net, original.total_minor, taken.points, taken.returned) AS description
@@ -13,14 +14,20 @@ FROM (
            coalesce(sum(total_minor), 0) AS returned,
            coalesce((array_agg(shortfall ORDER BY position DESC))[1], 0) AS shortfall,
            coalesce(bool_or(detail ? 'returned_lines'), false) AS by_lines
-    FROM points.entry
-    WHERE program_key = $1 AND kind IN (5, 6, 14)
+    FROM (
+        SELECT * FROM points.entry
+        WHERE program_key = $1 AND account_id BETWEEN $2 AND $3 AND kind IN (5, 6, 14) AND corrected_sequence IS NOT NULL
+        UNION ALL
+        SELECT * FROM points.entry
+        WHERE program_key = $1 AND detail ? 'corrected' AND (detail -> 'corrected' ->> 0)::bigint BETWEEN $2 AND $3
+          AND kind IN (5, 6, 14)
+    ) AS correction
     GROUP BY 1, 2
 ) AS taken
 LEFT JOIN (
     SELECT *, points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) AS net
     FROM points.entry
-    WHERE program_key = $1
+    WHERE program_key = $1 AND account_id BETWEEN $2 AND $3
 ) AS original ON original.account_id = taken.account_id AND original.sequence = taken.sequence
 WHERE taken.kind <> taken.other_kind
    OR CASE
@@ -38,7 +45,7 @@ UNION ALL
 SELECT 'correction', account_id, format('entry %s moves points, and their sum changes by %s', sequence,
                                         points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0))
 FROM points.entry
-WHERE program_key = $1 AND kind IN (7, 9, 10, 12, 15, 21, 22, 26)
+WHERE program_key = $1 AND account_id BETWEEN $2 AND $3 AND kind IN (7, 9, 10, 12, 15, 21, 22, 26)
   AND points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) <> 0
 UNION ALL
 -- Each redemption is in the state that its entries say: a donation fulfilled, another one fulfilled or cancelled by one
@@ -46,7 +53,9 @@ UNION ALL
 SELECT 'redemption', coalesce(redemption.account_id, told.account_id),
        format('the redemption by entry %s is in state %s, its entries say %s',
               coalesce(redemption.sequence, told.sequence), redemption.state, told.state)
-FROM (SELECT account_id, sequence, state FROM points.redemption WHERE program_key = $1) AS redemption
+FROM (
+    SELECT account_id, sequence, state FROM points.redemption WHERE program_key = $1 AND account_id BETWEEN $2 AND $3
+) AS redemption
 FULL JOIN (
     SELECT paid.account_id, paid.sequence,
            CASE
@@ -71,36 +80,7 @@ FULL JOIN (
               AND (later.detail -> 'corrected' ->> 1)::bigint = paid.sequence AND later.kind IN (14, 21)
         ) AS later
     ) AS ended
-    WHERE paid.program_key = $1 AND paid.kind = 20
+    WHERE paid.program_key = $1 AND paid.account_id BETWEEN $2 AND $3 AND paid.kind = 20
 ) AS told ON told.account_id = redemption.account_id AND told.sequence = redemption.sequence
 WHERE redemption.state IS DISTINCT FROM told.state
-UNION ALL
--- A reward's stock counts the redemptions that stand.
-SELECT 'stock', NULL, format('of the reward %s, %s are counted as redeemed, %s redemptions stand', reward.reward_id,
-                             counter.used, standing.count)
-FROM points.reward
-LEFT JOIN points.counter ON counter.program_key = $1 AND counter.name = 'stock:' || reward.reward_id
-CROSS JOIN LATERAL (
-    SELECT count(*) FROM points.redemption
-    WHERE redemption.program_key = $1 AND redemption.reward_id = reward.reward_id AND state <> 3
-) AS standing
-WHERE reward.program_key = $1 AND counter.used IS DISTINCT FROM standing.count
-UNION ALL
--- An uploaded code is with the redemption that handed it out and stands; a free one with none.
-SELECT 'code', coalesce(code.account_id, given.account_id),
-       format('a code of the reward %s is with entry %s, by its redemption with entry %s',
-              coalesce(code.reward_id, given.reward_id), code.sequence, given.sequence)
-FROM (
-    SELECT code.code, code.reward_id, code.account_id, code.sequence
-    FROM points.reward_code AS code
-    JOIN points.reward ON reward.program_key = $1 AND reward.reward_id = code.reward_id
-        AND reward.content ->> 'kind' = 'uploaded_voucher'
-    WHERE code.program_key = $1 AND code.account_id IS NOT NULL
-) AS code
-FULL JOIN (
-    SELECT code, reward_id, account_id, sequence
-    FROM points.redemption
-    WHERE program_key = $1 AND state <> 3 AND code_number IS NOT NULL
-) AS given ON given.code = code.code AND given.account_id = code.account_id AND given.sequence = code.sequence
-WHERE code.code IS NULL OR given.code IS NULL
 LIMIT 100

@@ -1,23 +1,21 @@
 // Group commit: commands that arrive while a transaction commits are taken by the next one, all together.
 //
-//   GroupCommitter<Command, Receipt> committer(options, executor, clock, registry,
-//       [&](const std::string& program, std::span<const Command> commands) { return store.Apply(program,
-//       commands); });
+//   const auto apply = [&](const std::string& program, std::span<const Command> commands) {
+//     return store.Apply(program, commands);
+//   };
+//   GroupCommitter<Command, Receipt> committer(options, executor, clock, registry, apply);
 //   committer.Submit(program, command, deadline, [](absl::StatusOr<Receipt> receipt) { … });
 //
 // What a caller may rely on:
 //  - commands of one key are applied in the order in which they were submitted; one batch of a key at a time;
 //  - there is no waiting for company: with one command in flight the batch is one command;
 //  - nobody is answered, rejections included, before the outcome of the batch is known;
-//  - a full queue refuses at once (RESOURCE_EXHAUSTED, reason QUEUE_FULL), and a command whose deadline
-//  passed
-//    while it waited costs no database call (DEADLINE_EXCEEDED, reason DEADLINE_PASSED);
+//  - a full queue refuses at once (RESOURCE_EXHAUSTED, reason QUEUE_FULL), and a command whose deadline has
+//    passed while it waited costs no database call (DEADLINE_EXCEEDED, reason DEADLINE_PASSED);
 //  - a batch that the database refuses (errors.h: kInternal) is halved and tried again, so that one bad
-//  command never
-//    fails its neighbours; it costs at most 2·log₂(n) transactions more;
+//    command never fails its neighbours; it costs at most 2·log₂(n) transactions more;
 //  - a commit in doubt is resolved by applying the same batch again. So Apply must be idempotent: it waits on
-//  the same
-//    locks, finds what was committed by the commands' ids, and answers that.
+//    the same locks, finds what was committed by the commands' ids, and answers that.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>

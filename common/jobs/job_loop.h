@@ -1,7 +1,7 @@
 // Background work that comes round: a thread of its own runs a job at an interval until it is stopped.
 //
-//   JobLoop loop("purge_requests", absl::Minutes(10), registry, [&] { return
-//   store.PurgeRequests(clock.Now()); });
+//   JobLoop loop("purge_requests", absl::Minutes(10), registry,
+//                [&] { return store.PurgeRequests(clock.Now()); });
 //
 // A job does a bounded piece and returns how many items it did; when it did some, it is called again at once.
 // It must be safe to run on several replicas at the same time. A failed run is logged, counted and tried

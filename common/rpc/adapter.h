@@ -1,11 +1,11 @@
 // What every RPC needs, in one place: deadline check, metrics, log line, error mapping. A handler holds none
 // of it.
 //
-//   grpc::ServerUnaryReactor* GetBalance(grpc::CallbackServerContext* context, const GetBalanceRequest*
-//   request,
-//                                        GetBalanceResponse* response) override {
-//     return adapter_.Blocking(context, request, response, [this](Call&, const auto& in, auto& out) { …
-//     return status; });
+//   Unary* GetBalance(Context* context, const GetBalanceRequest* request, GetBalanceResponse* response) {
+//     return adapter_.Blocking(context, request, response, [this](Call&, const auto& in, auto& out) {
+//       …
+//       return status;
+//     });
 //   }
 //
 // Blocking: the handler runs on the executor and may wait for the database. Async: the handler runs on gRPC's

@@ -39,6 +39,8 @@ ABSL_FLAG(
     "host:port of all four services, with commas between; for the points service, to advance test clocks");
 ABSL_FLAG(absl::Duration, figures_interval, absl::Seconds(30),
           "how often the figures of the tables that /metrics shows are read, 1s or more");
+ABSL_FLAG(absl::Duration, sample_interval, absl::Seconds(10),
+          "how often some accounts of the ledger are verified, 1s or more; for the points service");
 ABSL_FLAG(absl::Duration, drain, absl::Seconds(10),
           "how long calls under way may take to finish after SIGTERM");
 
@@ -120,7 +122,10 @@ ServerOptions ReadOptions() {
     Fail("Illegal value for flag --drain: must be 0 or more");
   if (absl::GetFlag(FLAGS_figures_interval) < absl::Seconds(1))
     Fail("Illegal value for flag --figures_interval: must be 1s or more");
+  if (absl::GetFlag(FLAGS_sample_interval) < absl::Seconds(1))
+    Fail("Illegal value for flag --sample_interval: must be 1s or more");
   ServerOptions options;
+  options.sample_interval = absl::GetFlag(FLAGS_sample_interval);
   options.figures_interval = absl::GetFlag(FLAGS_figures_interval);
   options.listen_address = absl::GetFlag(FLAGS_listen_address);
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);

@@ -41,6 +41,7 @@ struct ServerOptions {
   std::string points_address = "127.0.0.1:50051";       // of the points service, for those that call it
   std::vector<std::string> due_addresses;               // of all services, for points' test clocks
   absl::Duration figures_interval = absl::Seconds(30);  // of Parts::figures
+  absl::Duration sample_interval = absl::Seconds(10);   // between samples of points' ledger
   // Off: due work, followers and deliveries run only when DueService.RunDue is called, and figures never. For
   // tests.
   bool background = true;

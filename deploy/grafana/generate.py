@@ -235,6 +235,12 @@ def points_business():
         graph("Ledger imbalance", "none", (held("loyalty_ledger_imbalance_points"), "{{program}}"), least=None,
               description="Points that accounts hold more than their open lots: always 0. LoyaltyLedgerImbalance fires "
                           "at once."),
+        graph("Accounts verified", "none", (rate("loyalty_ledger_verified_accounts_total"), "accounts"),
+              description="In a second, by samples that walk over all accounts."),
+        graph("Differences found by samples", "none",
+              (rate("loyalty_ledger_differences_total", by="invariant"), "{{invariant}}"),
+              description="In a second. Accounts that are not what their entries say: always 0. LoyaltyLedgerDifference "
+                          "fires at once."),
     ]
 
 

@@ -1,9 +1,13 @@
 #include "services/points/definition.h"
 
+#include <absl/random/random.h>
+
 #include "common/due/clock_service.h"
+#include "common/status/status.h"
 #include "points_sql.h"
 #include "services/points/jobs/audience_awards.h"
 #include "services/points/jobs/due_accounts.h"
+#include "services/points/jobs/ledger_sampler.h"
 #include "services/points/service/audience_service.h"
 #include "services/points/service/earn_rule_service.h"
 #include "services/points/service/events.h"
@@ -20,6 +24,18 @@ namespace loyalty::points {
 namespace {
 
 const metrics::Histogram::BucketBoundaries kStatementBuckets = {1, 5, 10, 15, 20, 25, 31};
+
+std::unique_ptr<JobLoop> SampleLedger(const rpc::Runtime& runtime) {
+  absl::BitGen random;
+  const auto sampler =
+      std::make_shared<LedgerSampler>(runtime.pool, runtime.clock, runtime.registry,
+                                      absl::Uniform(random, 0.0, 1.0), absl::Uniform(random, 0.0, 1.0));
+  return std::make_unique<JobLoop>("sample_ledger", runtime.options.sample_interval, runtime.registry,
+                                   [sampler]() -> absl::StatusOr<int64_t> {
+                                     LOYALTY_RETURN_IF_ERROR(sampler->Step().status());
+                                     return 0;  // the next ones at the next interval
+                                   });
+}
 
 rpc::Parts Build(rpc::Runtime& runtime) {
   metrics::Histogram& batch_statements =
@@ -62,6 +78,7 @@ rpc::Parts Build(rpc::Runtime& runtime) {
       runtime.pool, store, MemberStore(runtime.pool, runtime.clock), runtime.work));
   parts.event_source = std::make_unique<LedgerSource>();
   parts.figures = Figures();
+  if (runtime.options.background) parts.jobs.push_back(SampleLedger(runtime));
   return parts;
 }
 

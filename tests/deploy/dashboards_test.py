@@ -18,8 +18,8 @@ RATE_INTERVAL = "5s"
 MAY_BE_ZERO = {"Server-side errors", "Answers that are not OK", "Batches halved, commits in doubt", "Calls under way",
                "Commands that wait", "Connections", "Connections in use", "Burn rate, 5 minutes", "Burn rate, 30 minutes",
                "Burn rate, 1 hour", "Burn rate, 6 hours", "Burn rate, 3 days", "Server-side errors, 5 minutes",
-               "Ledger imbalance", "Points lapsed, donated and given up", "Cases past due", "Job failures",
-               "Runs of jobs that failed", "Lag of what is due",
+               "Ledger imbalance", "Differences found by samples", "Points lapsed, donated and given up", "Cases past due",
+               "Job failures", "Runs of jobs that failed", "Lag of what is due",
                "Deliveries that wait", "Oldest delivery that waits", "Refused deliveries",
                "Events that followers have not taken in", "Events set aside"}
 

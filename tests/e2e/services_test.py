@@ -7,7 +7,8 @@ import grpc_call
 import suite
 
 FLAGS = ["batch_limit", "batch_queue_limit", "call_queue_limit", "database_connections", "database_url", "drain",
-         "due_addresses", "figures_interval", "listen_address", "metrics_address", "points_address"]
+         "due_addresses", "figures_interval", "listen_address", "metrics_address", "points_address",
+         "sample_interval"]
 OWN_FLAGS = {"membership": ["payment_provider_address"]}
 OWN = {
     "points": ["EarnRuleService", "LedgerService", "PointsService", "ProgramService"],
@@ -46,7 +47,7 @@ class CommandLineTest(unittest.TestCase):
     def test_a_wrong_value_is_an_error_that_names_the_flag(self):
         url = "--database_url=postgresql://nobody@127.0.0.1:1/none"
         for flag, value in [("database_connections", "many"), ("database_connections", "0"), ("batch_limit", "10001"),
-                            ("batch_queue_limit", "-1"), ("call_queue_limit", "0"), ("drain", "soon"), ("drain", "-5s"), ("figures_interval", "0s"),
+                            ("batch_queue_limit", "-1"), ("call_queue_limit", "0"), ("drain", "soon"), ("drain", "-5s"), ("figures_interval", "0s"), ("sample_interval", "0s"),
                             ("database_url", "no url at all"), ("listen_address", "nowhere"),
                             ("metrics_address", "nowhere")]:
             with self.subTest(flag=flag, value=value):

@@ -343,8 +343,8 @@ Original Ledger::MakeOriginal(const Posting& posting) {
   return original;
 }
 
-// The entries that used points for the order that is given back: those on its own account, and on the one
-// that has it now. The batch may have loaded those of others who were merged.
+// The entries that used points for the order that is given back, by whoever is one person with its member
+// now.
 std::vector<Original*> Ledger::SpendingsFor(const Command& command, const Original* original) {
   std::vector<Original*> spendings;
   if (original == nullptr || CorrectedOrder(command) == nullptr) return spendings;
@@ -354,8 +354,7 @@ std::vector<Original*> Ledger::SpendingsFor(const Command& command, const Origin
     if (of_order) AddOriginal(MakeOriginal(posting));
   }
   for (Original& other : originals_) {
-    const bool of_member = other.home_id == 0 || other.home_id == original->home_id;
-    if (other.account_id == original->account_id && of_member && IsSpending(other.kind) &&
+    if (other.account_id == original->account_id && IsSpending(other.kind) &&
         other.order_id == original->order_id) {
       spendings.push_back(&other);
     }

@@ -228,7 +228,9 @@ class MemoryStore {
     std::set<int64_t> spenders;
     if (const Posting* posting = OriginalOf(command)) {
       ledger.AddOriginal(MakeOriginal(*posting));
-      spenders = {posting->account_id, HolderOf(posting->account_id)};
+      for (const auto& [id, account] : accounts_) {
+        if (HolderOf(id) == HolderOf(posting->account_id)) spenders.insert(id);
+      }
     }
     const std::string* order = CorrectedOrder(command);
     if (order == nullptr) return;

@@ -192,8 +192,8 @@ TEST(Merging, AReturnGivesBackWhatWasSpentOnTheOrderBeforeAndAfter) {
   EXPECT_EQ(story.Of("bert").balance, 9);
 }
 
-// Bert paid for an order that was not his.
-TEST(Merging, WhatTheOtherMemberHadSpentOnTheOrderStaysSpentWhateverElseIsInTheBatch) {
+// Bert paid for an order that was not his; and the two are one person.
+TEST(Merging, WhatTheOtherMemberHadSpentOnTheOrderComesBackWhateverElseIsInTheBatch) {
   for (const size_t limit : {1, 2}) {
     Story story = AnnaAndBert();
     story.Do(SpendOn("r4", "bert", 2, "o1"));
@@ -202,8 +202,19 @@ TEST(Merging, WhatTheOtherMemberHadSpentOnTheOrderStaysSpentWhateverElseIsInTheB
                                            ReturnCommand("r6", "anna", "o1", "b1")};
     if (limit == 2) (void)story.store.Apply(commands, story.now);
     for (const Command& command : commands) EXPECT_TRUE(story.Try(command).ok());
-    EXPECT_EQ(story.Of("anna").balance, 8) << "batches of " << limit;
+    EXPECT_EQ(story.Of("anna").balance, 9) << "batches of " << limit;
   }
+}
+
+TEST(Merging, WhatWasSpentBetweenTwoMergersComesBackWithTheOrder) {
+  Story story = AnnaAndBert();
+  story.Do(EarnCommand("c", "carl", 1));
+  story.Do(Merge("m1", "anna", "bert"));
+  story.Do(SpendOn("s", "bert", 6, "o1"));
+  story.Do(Merge("m2", "bert", "carl"));
+  story.Do(ReturnCommand("b", "", "o1", "b1"));
+  EXPECT_EQ(story.Of("carl").balance, 10)
+      << "7, 2 and 1; the order's 15 are gone, and what paid for it is there";
 }
 
 TEST(Merging, AnAwardOfBeforeIsReversed) {

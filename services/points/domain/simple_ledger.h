@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "services/points/domain/simple_rewards.h"
@@ -399,12 +400,12 @@ class SimpleLedger : public SimpleRewards {
     CountRules(account, undone, bought.occurred_time, -1);
     Count(account, progress, main, bought.occurred_time);
   }
-  // Points that paid for the order come back as it is given back: those that its own account paid, and who
-  // has that today; in the order of their sequences.
+  // Points that paid for the order come back as it is given back, whoever paid of those who are one person
+  // now; in the order of their sequences.
   void GiveBackSpent(const Case& scene, const Purchase& order, const Back& after, const Entry& main) {
     std::vector<SimpleAccount::Place> payments;
-    for (const std::string& id : std::set<std::string>{scene.original->member_id, scene.account.id}) {
-      const SimpleAccount& account = state_.accounts.at(id);
+    for (const auto& [id, account] : state_.accounts) {
+      if (Resolve(id) != scene.account.id) continue;
       for (const Entry& e : account.entries) {
         const bool spending = e.kind == EntryKind::kSpend || e.kind == EntryKind::kCapture;
         if (spending && e.order_id == order.order_id) payments.emplace_back(account.number, e.sequence);
@@ -412,8 +413,8 @@ class SimpleLedger : public SimpleRewards {
     }
     // Of two with the same sequence the member's own comes before that of who was merged in.
     std::sort(payments.begin(), payments.end(), [&](const auto& a, const auto& b) {
-      return std::pair(a.second, a.first != scene.account.number) <
-             std::pair(b.second, b.first != scene.account.number);
+      return std::tuple(a.second, a.first != scene.account.number, a.first) <
+             std::tuple(b.second, b.first != scene.account.number, b.first);
     });
     for (const SimpleAccount::Place& place : payments) {
       const Entry e = EntryAt(place);

@@ -85,7 +85,7 @@ class AudienceAwardsJob : public ::testing::Test {
         "cause = 'audience:day' GROUP BY 1");
   }
   void ExpectClean() {
-    const auto report = VerifyLedger(store_.pool, "shop");
+    const auto report = VerifyLedger(store_.pool, "shop", store_.clock.Now());
     ASSERT_TRUE(report.ok()) << report.status();
     for (const auto& difference : report->differences) ADD_FAILURE() << difference.description;
   }

@@ -1,4 +1,4 @@
--- The entries that commands correct: orders (by order id), with the spendings for them by the same member, and other
+-- The entries that commands correct: orders (by order id), with the spendings for them by the same person, and other
 -- entries (by request id). With what was taken back or given back so far, and of spendings with the lots that paid and
 -- those that got something back; of entries of an account that was merged, with who has it now, and what was corrected
 -- since.
@@ -14,7 +14,13 @@ WITH named AS (
     SELECT spent.account_id, spent.sequence, NULL, spent.kind
     FROM points.entry AS bought
     JOIN points.account AS home ON home.program_key = $1 AND home.account_id = bought.account_id
-    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id IN (home.account_id, home.merged_into)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(home.merged_into, home.account_id) AS account_id
+        UNION ALL
+        SELECT account_id FROM points.account AS other
+        WHERE other.program_key = $1 AND other.merged_into = coalesce(home.merged_into, home.account_id)
+    ) AS person
+    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = person.account_id
         AND spent.order_id = bought.order_id AND spent.kind IN (3, 11)
     WHERE bought.program_key = $1 AND bought.kind = 1 AND bought.order_id = ANY ($2::text[])
     UNION ALL

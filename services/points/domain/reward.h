@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -132,7 +133,10 @@ enum class RedemptionState { kPending = 1, kFulfilled = 2, kCancelled = 3 };
 struct RewardCode {
   int64_t number = 0;  // in the order of uploading
   std::string code;
-  auto operator<=>(const RewardCode&) const = default;
+  bool operator==(const RewardCode&) const = default;
+  bool operator<(const RewardCode& other) const {
+    return std::tie(number, code) < std::tie(other.number, other.code);
+  }
 };
 
 // What became of a redemption.

@@ -24,7 +24,7 @@ class AudienceAwards final : public due::DueWork {
   // `page`: how many members at a time.
   AudienceAwards(postgres::Pool& pool, std::shared_ptr<PostingStore> store, MemberStore members,
                  work::Runner& runner, int page = 500)
-      : pool_(pool), store_(std::move(store)), members_(std::move(members)), runner_(runner), page_(page) {}
+      : pool_(pool), store_(std::move(store)), members_(members), runner_(runner), page_(page) {}
 
   std::string name() const override { return "audience_awards"; }
   absl::StatusOr<std::vector<int32_t>> ProgramsDue(absl::Time now, int limit) override;

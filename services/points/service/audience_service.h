@@ -13,7 +13,7 @@ namespace loyalty::points {
 class AudienceServiceImpl final : public v1::AudienceService::CallbackService {
  public:
   AudienceServiceImpl(rpc::Adapter& adapter, postgres::Pool& pool, MemberStore members, work::Runner& runner)
-      : adapter_(adapter), pool_(pool), members_(std::move(members)), runner_(runner) {}
+      : adapter_(adapter), pool_(pool), members_(members), runner_(runner) {}
 
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;

@@ -14,6 +14,9 @@ using points::v1::LedgerService;
 using points::v1::VerifyLedgerRequest;
 using points::v1::VerifyLedgerResponse;
 
+// A ledger of a million members takes minutes.
+constexpr double kPatienceSeconds = 1800;
+
 void Print(const VerifyLedgerResponse& ledger, std::ostream& out) {
   Table table({Table::Align::kLeft, Table::Align::kRight});
   // What many programs never have.
@@ -68,7 +71,11 @@ void AddVerifyCommand(CLI::App& app, Session& session) {
   CLI::App& verify = AddCommand(app, "verify", "Recompute every invariant of a program's ledger", session);
   const auto request = std::make_shared<VerifyLedgerRequest>();
   verify.add_option("--program", *request->mutable_program_id(), "The program")->required();
-  verify.callback([&session, request] { session.exit_code = Verify(session, *request); });
+  CLI::Option& timeout = *verify.get_option("--timeout")->default_str(absl::StrCat(kPatienceSeconds));
+  verify.callback([&session, &timeout, request] {
+    if (timeout.empty()) session.timeout_seconds = kPatienceSeconds;
+    session.exit_code = Verify(session, *request);
+  });
 }
 
 }  // namespace loyalty::cli

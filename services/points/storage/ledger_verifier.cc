@@ -98,14 +98,14 @@ absl::StatusOr<LedgerReport> VerifyLedger(postgres::Pool& pool, const std::strin
   LOYALTY_RETURN_IF_ERROR(pool.Run([&](Transaction& tx) -> absl::Status {
     report = {};
     tx.Exec(sql::kBeginSnapshot);
-    tx.Exec(sql::kAllowScans);
     const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
     LOYALTY_RETURN_IF_ERROR(program.status());
+    VerifyStates(tx, *program, now, {}, StateScope::kProgram, report.differences);
+    tx.Exec(sql::kAllowScans);
     ReadTotals(tx, *program, report);
     Take(tx.Exec(sql::kVerifyPositions, program->key), report.differences);
     CheckAccounts(tx, *program, {}, report.differences);
     Take(tx.Exec(sql::kVerifyRewards, program->key), report.differences);
-    VerifyStates(tx, *program, now, {}, StateScope::kProgram, report.differences);
     NameMembers(tx, *program, report.differences);
     return absl::OkStatus();
   }));
@@ -122,8 +122,9 @@ absl::StatusOr<LedgerSample> VerifySample(postgres::Pool& pool, const AccountPla
     if (next.accounts == 0) return absl::OkStatus();
     const absl::StatusOr<Program> program = LoadProgram(tx, next.program_id);
     LOYALTY_RETURN_IF_ERROR(program.status());
-    CheckAccounts(tx, *program, next.range, sample.differences);
     VerifyStates(tx, *program, now, next.range, StateScope::kAccounts, sample.differences);
+    tx.Exec(sql::kAllowJoins);
+    CheckAccounts(tx, *program, next.range, sample.differences);
     NameMembers(tx, *program, sample.differences);
     return absl::OkStatus();
   }));

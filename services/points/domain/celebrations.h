@@ -19,7 +19,8 @@ absl::Time NextCelebration(const Book& book, const Account& account);
 // celebrate.
 void StartCelebrations(const Book& book, absl::Time since, Account& account);
 
-// The birthday has become known, or is another one: it is celebrated from now on, if it was not this year.
+// The birthday has become known, or is another one: it is celebrated from now on; if one was celebrated this
+// year, or had passed, from the next year on.
 void ChangeBirthday(const Book& book, Account& account);
 
 // Posts what is due at that time, and was not posted before: one award.

@@ -90,6 +90,24 @@ TEST_F(Traces, UnderInactivityAllThatIsLeftLapsesTogether) {
   ASSERT_EQ(lapses.lapses_size(), 1);
   EXPECT_THAT(lapses.lapses(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
                                     "expire_time: '2026-07-02T04:00:00Z', points: 7")));
+  const auto months = Made(&Ledgers::ListExpiringPoints, "");
+  ASSERT_EQ(months.months_size(), 3) << "anna's points keep their dates, and she was active, too";
+  EXPECT_THAT(months.months(2), IsMessage(Parse<v1::ListExpiringPointsResponse::Month>(
+                                    "month: '2026-07', points: 7, member_count: 1")));
+}
+
+TEST_F(Traces, UnderInactivityPointsLapseWithTheRestWhateverTheirDate) {
+  SetPolicy("expiry", "{rolling_months: 12}");
+  Made(&Points::Earn, "member_id: 'bert', request_id: 'e1', points: 7");
+  SetPolicy("expiry", "{inactivity_months: 2}");
+  Made(&Points::Earn, "member_id: 'bert', request_id: 'e2', points: 5");
+  const auto lapses = Made(&Ledgers::ListExpiringPoints, "member_id: 'bert'");
+  ASSERT_EQ(lapses.lapses_size(), 1);
+  EXPECT_THAT(lapses.lapses(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                    "expire_time: '2026-07-02T04:00:00Z', points: 12")));
+  const auto months = Made(&Ledgers::ListExpiringPoints, "");
+  EXPECT_THAT(months.months(2), IsMessage(Parse<v1::ListExpiringPointsResponse::Month>(
+                                    "month: '2026-07', points: 12, member_count: 1")));
 }
 
 }  // namespace

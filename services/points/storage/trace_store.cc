@@ -175,16 +175,12 @@ absl::StatusOr<std::vector<ExpiringPoints>> ExpiringOf(postgres::Pool& pool, Clo
     ReadAccounts(tx, *program, {member_id}, ledger);
     const Account* account = ledger.AccountOf(member_id);
     if (account == nullptr) return MemberNotFound(program_id, member_id);
-    int64_t dated = 0;
-    for (const pqxx::row& row :
-         tx.Exec(sql::kListExpiringOfMember, program->key, member_id, postgres::FormatTimestamp(now))) {
-      expiring.push_back({postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>()});
-      dated += expiring.back().points;
-    }
     const absl::Time inactive = Book(*program, now).LapseOfInactive(*account);
-    const int64_t others = account->balance - dated;
-    if (inactive != absl::InfiniteFuture() && inactive > now && others > 0)
-      expiring.push_back({inactive, others});
+    for (const pqxx::row& row :
+         tx.Exec(sql::kListExpiringOfMember, program->key, member_id, postgres::FormatTimestamp(now),
+                 postgres::FormatTimestamp(inactive))) {
+      expiring.push_back({postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>()});
+    }
     return absl::OkStatus();
   }));
   return expiring;
@@ -200,8 +196,10 @@ absl::StatusOr<std::vector<ExpiringMonth>> ExpiringByMonth(postgres::Pool& pool,
     const absl::StatusOr<Program> program = LoadProgram(tx, program_id);
     LOYALTY_RETURN_IF_ERROR(program.status());
     const absl::Time now = program->test_time.value_or(clock.Now());
-    for (const pqxx::row& row : tx.Exec(sql::kListExpiringByMonth, program->key,
-                                        postgres::FormatTimestamp(now), program->time_zone)) {
+    const ExpiryPolicy& expiry = program->policies.expiry;
+    for (const pqxx::row& row :
+         tx.Exec(sql::kListExpiringByMonth, program->key, postgres::FormatTimestamp(now), program->time_zone,
+                 expiry.kind == ExpiryKind::kInactivity ? expiry.months : 0)) {
       months.push_back(
           {MonthOf(row["month"].c_str()), row["points"].as<int64_t>(), row["members"].as<int64_t>()});
     }

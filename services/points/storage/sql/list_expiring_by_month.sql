@@ -1,10 +1,26 @@
--- What lapses in a program, by the month of the points' last day in the program's time zone: points and members.
+-- What lapses in a program, by the month of the points' last day in the program's time zone: points and members. If $4 is
+-- above 0, all that a member can spend lapses that many months after the last activity; what matures later, at once.
 SELECT date_trunc('month', (expire_time - interval '1 microsecond') AT TIME ZONE $3)::date AS month,
        least(sum(points), 9223372036854775807)::bigint AS points, count(DISTINCT account_id) AS members
 FROM (
-    SELECT account_id, expire_time, remaining AS points FROM points.lot WHERE program_key = $1
-    UNION ALL
-    SELECT account_id, expire_time, points FROM points.pending_lot WHERE program_key = $1
+    SELECT account_id, least(expire_time, greatest(mature_time, account.inactive_time)) AS expire_time, points
+    FROM (
+        SELECT account_id, expire_time, '-infinity'::timestamptz AS mature_time, remaining AS points
+        FROM points.lot
+        WHERE program_key = $1
+        UNION ALL
+        SELECT account_id, expire_time, mature_time, points FROM points.pending_lot WHERE program_key = $1
+    ) AS lot
+    JOIN (
+        SELECT account_id,
+               CASE
+                   WHEN $4::int = 0 OR active_time = '-infinity' THEN 'infinity'
+                   ELSE (((active_time AT TIME ZONE $3)::date + make_interval(months => $4::int))::date + 1)::timestamp
+                        AT TIME ZONE $3
+               END AS inactive_time
+        FROM points.account
+        WHERE program_key = $1
+    ) AS account USING (account_id)
 ) AS lots
 WHERE expire_time > $2::timestamptz AND expire_time < 'infinity'
 GROUP BY month

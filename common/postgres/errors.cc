@@ -2,6 +2,8 @@
 
 #include <absl/strings/match.h>
 
+#include <algorithm>
+#include <iterator>
 #include <pqxx/pqxx>
 
 #include "common/log/log.h"
@@ -17,6 +19,9 @@ constexpr char kLockNotAvailable[] = "55P03";  // after lock_timeout
 constexpr char kOutdated[] = "LY001";          // ours
 constexpr char kConnectionClass[] = "08";
 constexpr char kOperatorInterventionShutdown[] = "57P";  // 57P01 admin_shutdown, 57P02 crash_shutdown, 57P03
+// Conflicts, insufficient resources, objects in use, operator intervention (with statement_timeout), system
+// errors; and LY001.
+constexpr const char* kPassingClasses[] = {"40", "53", "55", "57", "58", "LY"};
 
 // The first line of what PostgreSQL or libpq says. The lines after it quote rows, and with them personal
 // data.
@@ -76,6 +81,16 @@ bool IsConflict(const absl::Status& status) {
 }
 
 bool IsUniqueViolation(const absl::Status& status) { return HasSqlstate(status, kUniqueViolation); }
+
+bool IsRefusedForGood(const absl::Status& status) {
+  if (!IsRefusedStatement(status)) return false;
+  const auto refusal = RefusalOf(status);
+  if (!refusal) return true;
+  const auto it = refusal->metadata.find("sqlstate");
+  if (it == refusal->metadata.end()) return true;
+  return std::none_of(std::begin(kPassingClasses), std::end(kPassingClasses),
+                      [&](const char* one) { return absl::StartsWith(it->second, one); });
+}
 
 bool IsOutdated(const absl::Status& status) { return HasSqlstate(status, kOutdated); }
 

@@ -24,6 +24,8 @@ inline bool IsInDoubt(const absl::Status& status) { return status.code() == absl
 inline bool IsRefusedStatement(const absl::Status& status) {
   return status.code() == absl::StatusCode::kInternal;
 }
+// A statement was refused, and would be again: not for want of room, memory or time.
+bool IsRefusedForGood(const absl::Status& status);
 // A statement was refused because another transaction inserted the same key first.
 bool IsUniqueViolation(const absl::Status& status);
 // A statement raised LY001: what it was to rest on has been changed by another transaction. Read again.

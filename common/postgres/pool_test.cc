@@ -25,6 +25,8 @@ constexpr Migration kMigrations[] = {
 constexpr Statement kInsert = {"insert_note", "INSERT INTO test.note (id) VALUES ($1)"};
 constexpr Statement kTouch = {"touch_note", "UPDATE test.note SET touched = touched + 1 WHERE id = $1"};
 constexpr Statement kTouched = {"touched_note", "SELECT touched FROM test.note WHERE id = $1"};
+constexpr Statement kLimit = {"limit", "SELECT set_config('statement_timeout', '10ms', true)"};
+constexpr Statement kLinger = {"linger", "SELECT pg_sleep(60)"};
 constexpr Statement kDivide = {"divide", "SELECT 1 / $1::integer"};
 constexpr Statement kHurry = {"hurry", "SELECT set_config('lock_timeout', '20ms', true)"};
 constexpr Statement kBackend = {"backend", "SELECT pg_backend_pid()"};
@@ -32,7 +34,7 @@ constexpr Statement kBackend = {"backend", "SELECT pg_backend_pid()"};
 class PoolTest : public ::testing::Test {
  protected:
   Pool::Options Options(int size = 2) const {
-    return {database_.url(), size, {kInsert, kTouch, kTouched, kDivide, kHurry, kBackend}};
+    return {database_.url(), size, {kInsert, kTouch, kTouched, kDivide, kHurry, kBackend, kLimit, kLinger}};
   }
   std::string Notes() const { return database_.Exec("SELECT count(*) FROM test.note"); }
   std::string Touched(int id) const {
@@ -109,6 +111,22 @@ TEST_F(PoolTest, ARefusedStatementIsInternalWithItsSqlstateAndRunsOnce) {
   EXPECT_EQ(Notes(), "0");
   const std::string backend = IdleBackend(pool);
   EXPECT_EQ(IdleBackend(pool), backend) << "the connection is still good";
+}
+
+TEST_F(PoolTest, WhatTookTooLongIsARefusalThatPasses) {
+  Pool pool(Options(1), registry_);
+  const absl::Status late = pool.Run([](Transaction& tx) {
+    tx.Exec(kLimit);
+    tx.Exec(kLinger);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(IsRefusedStatement(late)) << late;
+  EXPECT_FALSE(IsRefusedForGood(late));
+  const absl::Status wrong = pool.Run([](Transaction& tx) {
+    tx.Exec(kDivide, 0);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(IsRefusedForGood(wrong)) << wrong;
 }
 
 TEST_F(PoolTest, AUniqueViolationIsToldFromOtherRefusals) {

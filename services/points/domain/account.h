@@ -36,8 +36,8 @@ struct Hold {
   bool stored = false;
 };
 
-// The last local year in which each feast was celebrated, or passed before it was to be; 0: it is not
-// celebrated.
+// The last local year in which each feast was celebrated, or passed before it was to be; below zero: that
+// year, and the program does not celebrate it any more; 0: it never was.
 struct Celebrated {
   int32_t birthday_year = 0;
   int32_t anniversary_year = 0;
@@ -69,9 +69,10 @@ struct Account {
   absl::Time next_due_time = absl::InfiniteFuture();
   // The same, of what is in storage only.
   absl::Time unloaded_due_time = absl::InfiniteFuture();
-  std::shared_ptr<const MemberLabels> labels;      // null: none
-  std::shared_ptr<const MemberState> state;        // null: as it begins
-  std::shared_ptr<const Profile> profile;          // null: nothing is known
+  absl::Time stored_due_time = absl::InfiniteFuture();  // next_due_time as storage holds it
+  std::shared_ptr<const MemberLabels> labels;           // null: none
+  std::shared_ptr<const MemberState> state;             // null: as it begins
+  std::shared_ptr<const Profile> profile;               // null: nothing is known
   absl::Time close_time = absl::InfiniteFuture();  // when the member left; the infinite future: still here
   int64_t merged_into = 0;                         // the account that has everything of this one; 0: none
   Lots lots;

@@ -54,10 +54,12 @@ bool IsIn(const Audience& audience, const Listener& member, absl::Time time) {
 
 std::string CauseOf(const AudienceAward& award) { return absl::StrCat("audience:", award.id); }
 
+std::string RequestPrefix(const std::string& award_id) { return absl::StrCat("audience:", award_id, ":"); }
+
 Command EarnOf(const AudienceAward& award, const std::string& member_id, int64_t account_id) {
   Command command;
   command.member_id = member_id;
-  command.request_id = absl::StrCat(CauseOf(award), ":", account_id);
+  command.request_id = absl::StrCat(RequestPrefix(award.id), account_id);
   command.occurred_time = award.time;
   command.reason = award.reason;
   command.actor = award.actor;

@@ -68,6 +68,8 @@ bool IsIn(const Audience& audience, const Listener& member, absl::Time time);
 
 // "audience:<award id>": what an entry says it follows from.
 std::string CauseOf(const AudienceAward& award);
+// What the request ids of its givings begin with; the account follows.
+std::string RequestPrefix(const std::string& award_id);
 
 // What gives a member the points.
 Command EarnOf(const AudienceAward& award, const std::string& member_id, int64_t account_id);

@@ -1,6 +1,7 @@
 #include "services/points/domain/celebrations.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "common/calendar/calendar.h"
@@ -39,7 +40,7 @@ Feast AnniversaryOf(const Book& book, const Account& account) {
 }
 
 absl::Time NextTime(const Book& book, const Account& account, const Feast& feast, int32_t last_year) {
-  if (!feast.held() || last_year == 0 || account.IsClosed()) return absl::InfiniteFuture();
+  if (!feast.held() || last_year <= 0 || account.IsClosed()) return absl::InfiniteFuture();
   return StartOfDay(DayIn(last_year + 1, feast.month, feast.day), book.program().zone);
 }
 
@@ -66,8 +67,8 @@ void StartCelebrations(const Book& book, absl::Time since, Account& account) {
   const absl::CivilDay day = book.LocalDayOf(since);
   Celebrated celebrated = StateOf(std::as_const(account)).celebrated;
   const auto start = [day](const Feast& feast, int32_t& year) {
-    if (feast.points == 0) year = 0;
-    if (feast.held() && year == 0) year = feast.LastYear(day);
+    if (feast.points == 0) year = -std::abs(year);
+    if (feast.held() && year <= 0) year = std::max(-year, feast.LastYear(day));
   };
   start(BirthdayOf(book, account), celebrated.birthday_year);
   start(AnniversaryOf(book, account), celebrated.anniversary_year);
@@ -79,7 +80,7 @@ void ChangeBirthday(const Book& book, Account& account) {
   if (!birthday.held()) return;
   Celebrated celebrated = StateOf(std::as_const(account)).celebrated;
   celebrated.birthday_year =
-      std::max(celebrated.birthday_year, birthday.LastYear(book.LocalDayOf(book.now())));
+      std::max(std::abs(celebrated.birthday_year), birthday.LastYear(book.LocalDayOf(book.now())));
   Keep(celebrated, account);
   account.DueBy(NextBirthday(book, account));
 }

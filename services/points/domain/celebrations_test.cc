@@ -158,5 +158,24 @@ TEST(Celebrations, BeginAndEndWithThePolicy) {
   EXPECT_THAT(TimesOf(story.CatchUpAt(At(2031, 6, 1), "anna")), ElementsAre(At(2031, 5, 17)));
 }
 
+TEST(Celebrations, AreOnceAYearAlsoIfThePolicyEndsAndBeginsAgain) {
+  Story story(Celebrating(20));
+  story.Do(EarnCommand("r1", "anna", 1));
+  story.Do(BornOn("r2", 5, 17));
+  EXPECT_EQ(story.CatchUpAt(At(2026, 5, 18), "anna").size(), 1u);
+  const auto celebrate = [&](int64_t points) {
+    story.store.program().policies.celebrations.birthday_points = points;
+    story.store.MakeDue(story.now);
+  };
+  celebrate(0);
+  story.Do(BornOn("r3", 8, 1));
+  celebrate(20);
+  EXPECT_THAT(story.CatchUpAt(At(2026, 12, 31), "anna"), IsEmpty());
+  celebrate(0);
+  story.CatchUpAt(At(2027, 1, 1), "anna");
+  celebrate(20);
+  EXPECT_THAT(TimesOf(story.CatchUpAt(At(2027, 12, 31), "anna")), ElementsAre(At(2027, 8, 1)));
+}
+
 }  // namespace
 }  // namespace loyalty::points

@@ -107,9 +107,15 @@ absl::Time ExpireTime(const ExpiryPolicy& policy, absl::Time earned, const absl:
   return absl::InfiniteFuture();
 }
 
+void BeginInactivity(const ExpiryPolicy& before, absl::Time now, ExpiryPolicy& after) {
+  if (after.kind != ExpiryKind::kInactivity) return;
+  const bool goes_on = before.kind == ExpiryKind::kInactivity && before.months <= after.months;
+  after.since = goes_on ? before.since : now;
+}
+
 absl::Time InactiveTime(const ExpiryPolicy& policy, absl::Time active, const absl::TimeZone& zone) {
   if (policy.kind != ExpiryKind::kInactivity) return absl::InfiniteFuture();
-  return EndOf(AddMonths(LocalDay(active, zone), policy.months), zone);
+  return EndOf(AddMonths(LocalDay(std::max(active, policy.since), zone), policy.months), zone);
 }
 
 }  // namespace loyalty::points

@@ -32,6 +32,7 @@ struct ExpiryPolicy {
       RoundUp::kNone;  // kRolling: the last usable day moves to the end of its month, quarter or year
   int32_t month = 0;   // kFixedDay: the last usable day of each year; 29 February is 28 in common years
   int32_t day = 0;
+  absl::Time since = absl::InfinitePast();  // kInactivity: no time before counts
   bool operator==(const ExpiryPolicy&) const = default;
 };
 inline constexpr int32_t kMaxExpiryMonths = 1'200;
@@ -45,6 +46,10 @@ void ValidateExpiry(const ExpiryPolicy& policy, const std::string& field, Violat
 // counted from the local day of the award, clamped to the last day of the month. kFixedDay: the first such
 // day that is not before the award's.
 absl::Time ExpireTime(const ExpiryPolicy& policy, absl::Time earned, const absl::TimeZone& zone);
+
+// A policy takes the place of another, for new points only: if it lets points lapse by inactivity, or sooner
+// than before, the time before `now` does not count. So nobody loses points by the change itself.
+void BeginInactivity(const ExpiryPolicy& before, absl::Time now, ExpiryPolicy& after);
 
 // When all points of a member lapse who earned or spent last at `active`; the infinite future, unless the
 // policy is kInactivity.

@@ -88,8 +88,9 @@ absl::Status ApplyExpiryToExisting(absl::Time now, Program& program) {
   return absl::OkStatus();
 }
 
-void ExpiryPreview::Add(absl::CivilDay earned, absl::Time expire_time, int64_t points) {
-  const absl::Time then = std::max(ExpireTime(policy_, StartOfDay(earned, zone_), zone_), now_);
+void ExpiryPreview::Add(absl::CivilDay earned, absl::Time expire_time, int64_t points, bool inactive) {
+  const absl::Time then =
+      inactive ? now_ : std::max(ExpireTime(policy_, StartOfDay(earned, zone_), zone_), now_);
   const auto month_of = [&](absl::Time time) {
     return absl::CivilMonth(absl::ToCivilDay(time - absl::Microseconds(1), zone_));
   };

@@ -164,6 +164,23 @@ TEST(Expiry, OnADayThatTheZoneSkippedIsWhenTheDayBeforeEnds) {
       "Pacific/Apia");
 }
 
+TEST(Expiry, ByInactivityBeginsWithTheChange) {
+  const absl::Time now = absl::UnixEpoch() + absl::Hours(1);
+  const auto begun = [&](const ExpiryPolicy& before, ExpiryPolicy after) {
+    BeginInactivity(before, now, after);
+    return after.since;
+  };
+  ExpiryPolicy six = Inactivity(6);
+  six.since = absl::UnixEpoch();
+  EXPECT_EQ(begun({}, Inactivity(6)), now);
+  EXPECT_EQ(begun(six, Inactivity(5)), now);
+  EXPECT_EQ(begun(six, Inactivity(6)), absl::UnixEpoch()) << "nothing changes";
+  EXPECT_EQ(begun(six, Inactivity(7)), absl::UnixEpoch());
+  EXPECT_EQ(begun(six, {}), absl::InfinitePast());
+  EXPECT_EQ(InactiveTime(six, absl::UnixEpoch() - absl::Hours(9000), absl::UTCTimeZone()),
+            InactiveTime(six, absl::UnixEpoch(), absl::UTCTimeZone()));
+}
+
 TEST(Expiry, ByInactivityIsCountedFromTheLastDeed) {
   const absl::TimeZone rome = Zone("Europe/Rome");
   EXPECT_EQ(InactiveTime(Inactivity(6), Local("2026-08-31T12:00", rome), rome),

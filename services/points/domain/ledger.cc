@@ -78,7 +78,7 @@ auto FindIn(const Map& map, const std::string& id) {
 }  // namespace
 
 void Ledger::AddAccount(Account account) {
-  account.unloaded_due_time = account.next_due_time;
+  account.unloaded_due_time = account.stored_due_time = account.next_due_time;
   account_index_.emplace(account.id, accounts_.size());
   accounts_.push_back(std::move(account));
 }

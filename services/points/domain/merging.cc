@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -203,8 +204,12 @@ class Merger {
     }
     // Once a year, whoever of the two it was.
     Celebrated& celebrated = state.celebrated;
-    celebrated.birthday_year = std::max(celebrated.birthday_year, theirs.celebrated.birthday_year);
-    celebrated.anniversary_year = std::max(celebrated.anniversary_year, theirs.celebrated.anniversary_year);
+    const auto last = [](int32_t a, int32_t b) {
+      const int32_t year = std::max(std::abs(a), std::abs(b));
+      return a > 0 || b > 0 ? year : -year;
+    };
+    celebrated.birthday_year = last(celebrated.birthday_year, theirs.celebrated.birthday_year);
+    celebrated.anniversary_year = last(celebrated.anniversary_year, theirs.celebrated.anniversary_year);
     into_.DueBy(book_.now());
     const std::string before = state.standing.tier_id;
     MergeStandings(book_.SceneOf(from_), theirs.standing, book_.SceneOf(into_), book_.now(), state.standing);

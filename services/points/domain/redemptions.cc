@@ -123,7 +123,8 @@ absl::StatusOr<Entry> Decide(const Case& scene, const RedeemReward& redeem) {
   draft.kind = EntryKind::kRedemption;
   draft.order_id = redeem.order_id;
   draft.reward_id = reward->id;
-  draft.code = redemption.code;
+  // Who only tries it gets no code that somebody else will have.
+  if (!scene.command.validate_only) draft.code = redemption.code;
   if (reward->limit.most > 0) redemption.counted = reward->limit.window;
   if (*charity != nullptr) redemption.state = RedemptionState::kFulfilled;
   book.Take(scene.account, price, 0, draft);

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "services/points/domain/decisions.h"
@@ -309,9 +310,9 @@ void Replay::Compare(const Account& stored, absl::Time now, std::vector<StateDif
   CompareUses(stored, differences);
   CompareStanding(stored, now, differences);
   const Celebrated& is = StateOf(stored).celebrated;
-  // 0: not celebrated any more. What was celebrated is told by its award; that a year passed by is not.
-  if ((is.birthday_year != 0 && is.birthday_year < told.celebrated.birthday_year) ||
-      (is.anniversary_year != 0 && is.anniversary_year < told.celebrated.anniversary_year)) {
+  // What was celebrated is told by its award; that a year passed by is not.
+  if (std::abs(is.birthday_year) < told.celebrated.birthday_year ||
+      std::abs(is.anniversary_year) < told.celebrated.anniversary_year) {
     differences.push_back(
         {"celebration", stored.id,
          absl::StrCat("the account celebrated birthday and anniversary last in ", is.birthday_year, " and ",

@@ -85,6 +85,7 @@ class SimpleRewards : public SimpleMembers {
                                main.code,
                                today,
                                charity == nullptr ? RedemptionState::kPending : RedemptionState::kFulfilled});
+    if (scene.command.validate_only) main.code.clear();
     if (charity == nullptr) return "";
     Entry given = Also(main, EntryKind::kDonation);
     given.reward_id = reward.id;

@@ -34,8 +34,8 @@ absl::StatusOr<int64_t> AudienceAwards::RunDue(int32_t program_key, absl::Time n
   if (!*due) return 0;
   const DueAudienceAward& found = **due;
   const absl::StatusOr<std::vector<Reached>> page =
-      ReadAudience(pool_, members_, found.program_id, program_key, found.award.audience, found.award.time,
-                   found.award.position, page_);
+      ReadAudience(pool_, members_, found.program_id, program_key, found.award.id, found.award.audience,
+                   found.award.time, found.award.position, page_);
   LOYALTY_RETURN_IF_ERROR(page.status());
   if (page->empty()) {
     LOYALTY_RETURN_IF_ERROR(Finish(program_key, found.award));
@@ -43,11 +43,11 @@ absl::StatusOr<int64_t> AudienceAwards::RunDue(int32_t program_key, absl::Time n
   }
   std::span<const Reached> members = *page;
   absl::Status status = Give(program_key, found, members);
-  while (postgres::IsRefusedStatement(status) && members.size() > 1) {
+  while (postgres::IsRefusedForGood(status) && members.size() > 1) {
     members = members.first(members.size() / 2);
     status = Give(program_key, found, members);
   }
-  if (postgres::IsRefusedStatement(status)) {
+  if (postgres::IsRefusedForGood(status)) {
     log::Error("a member cannot be given an award", {{"program_key", absl::StrCat(program_key)},
                                                      {"award_id", found.award.id},
                                                      {"account_id", absl::StrCat(members.front().account_id)},

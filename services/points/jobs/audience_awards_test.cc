@@ -163,6 +163,25 @@ TEST_F(AudienceAwardsJob, WhoLeftOrWasMergedIsLeftOut) {
   ExpectClean();
 }
 
+TEST_F(AudienceAwardsJob, WhoIsMergedAfterGettingItDoesNotGetItAgain) {
+  EnrollMany(4);
+  store_.Seed({LabelCommand("l0", "m0", "plus", kNoon - absl::Hours(1)),
+               LabelCommand("l2", "m2", "plus", kNoon - absl::Hours(1))});
+  AudienceAward award = CustomerDay();
+  award.audience.member_label = "plus";
+  Plan(award);
+  AudienceAwards job = Job(1);
+  EXPECT_EQ(Run(job), 1);
+  Command merge = CommandFor("c1", "m3", MergeMembers{"m0"});  // and with m0 the label
+  merge.reason = "asked";
+  merge.actor = "ann";
+  store_.Seed({merge});
+  RunAll(job);
+  EXPECT_EQ(Given(), "(m0,1)\n(m2,1)");
+  EXPECT_EQ(Award().awarded_members, 2);
+  ExpectClean();
+}
+
 TEST_F(AudienceAwardsJob, WhatIsBrokenOffLeavesNothingHalfDone) {
   EnrollMany(6);
   Plan(CustomerDay());

@@ -45,7 +45,7 @@ absl::StatusOr<int64_t> DueAccounts::RunDue(int32_t program_key, absl::Time now)
   std::vector<Command> commands;
   for (const std::string& id : due->member_ids) commands.push_back(CatchUpOf(id));
   absl::Status status = store_->Apply(due->program_id, commands).status();
-  if (postgres::IsRefusedStatement(status)) {
+  if (postgres::IsRefusedForGood(status)) {
     for (const std::string& id : due->member_ids) {
       status = CatchUpOne(program_key, due->program_id, id, now);
       LOYALTY_RETURN_IF_ERROR(status);
@@ -59,11 +59,11 @@ absl::Status DueAccounts::CatchUpOne(int32_t program_key, const std::string& pro
                                      const std::string& member_id, absl::Time now) {
   const std::vector<Command> commands = {CatchUpOf(member_id)};
   const absl::Status status = store_->Apply(program_id, commands).status();
-  if (!postgres::IsRefusedStatement(status)) return status;
+  if (!postgres::IsRefusedForGood(status)) return status;
   log::Error("an account on which something is due cannot be brought up to date",
              {{"program_key", absl::StrCat(program_key)}, {"error", status.ToString()}});
   return pool_.Run([&](postgres::Transaction& tx) {
-    PostponeDue(tx, program_key, member_id, now + kPutOff);
+    PostponeDue(tx, program_key, member_id, now, now + kPutOff);
     return absl::OkStatus();
   });
 }

@@ -130,7 +130,7 @@ absl::StatusOr<int64_t> AudienceServiceImpl::CountMeant(const std::string& progr
   int64_t count = 0, position = 0;
   while (absl::Now() < deadline) {
     const absl::StatusOr<std::vector<Reached>> page = ReadAudience(
-        pool_, members_, program_id, found->program.key, audience, found->now, position, kCountedAtATime);
+        pool_, members_, program_id, found->program.key, "", audience, found->now, position, kCountedAtATime);
     LOYALTY_RETURN_IF_ERROR(page.status());
     if (page->empty()) return count;
     count += std::count_if(page->begin(), page->end(), [](const Reached& one) { return one.meant; });

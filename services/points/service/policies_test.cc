@@ -53,6 +53,33 @@ TEST_F(PoliciesOfAProgram, AreCreatedWithItAndReadAgain) {
       Refused(StatusCode::ALREADY_EXISTS, "PROGRAM_ALREADY_EXISTS"));
 }
 
+TEST_F(PoliciesOfAProgram, InactivityCountsFromTheChangeUnlessItIsApplied) {
+  const std::string inactivity = "expiry: {inactivity_months: 12}",
+                    apply = ", apply_expiry_to_existing: true";
+  Made(&Points::RecordPurchase,
+       "member_id: 'anna', request_id: 'p1', purchase: {order_id: 'o1', purchase_time: "
+       "'2024-01-20T10:00:00Z', "
+       "total_minor: 1000}");
+  const auto lapses = [&] { return Made(&Ledgers::ListExpiringPoints, "member_id: 'anna'"); };
+  ASSERT_THAT(Update(inactivity, "policies.expiry"), IsOk());
+  ASSERT_THAT(Update("expiry: {inactivity_months: 14}", "policies.expiry"), IsOk());
+  ASSERT_EQ(lapses().lapses_size(), 1);
+  EXPECT_THAT(lapses().lapses(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                      "expire_time: '2027-07-02T04:00:00Z', points: 10")));
+  const auto months = Made(&Ledgers::ListExpiringPoints, "");
+  ASSERT_EQ(months.months_size(), 1);
+  EXPECT_THAT(months.months(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Month>(
+                                    "month: '2027-07', points: 10, member_count: 1")));
+
+  const auto preview = Update(inactivity, "policies.expiry", apply + ", validate_only: true");
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_EQ(preview->expiry_effect().lapsing_points(), 10);
+  EXPECT_EQ(lapses().lapses_size(), 1);
+  ASSERT_THAT(Update(inactivity, "policies.expiry", apply + ", request_id: 'u9'"), IsOk());
+  EXPECT_EQ(lapses().lapses_size(), 0);
+  EXPECT_EQ(Made(&Points::GetBalance, "member_id: 'anna'").balance().available_points(), 0);
+}
+
 TEST_F(PoliciesOfAProgram, ChangeOneByOne) {
   v1::Policies expected = Read();
   const auto all = Parse<v1::Policies>(kAll);

@@ -200,11 +200,14 @@ absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgram
                   const absl::StatusOr<Program> program = points::UpdateProgram(
                       work.tx(), mutation.program_id, [&](Program& changed) -> absl::Status {
                         Violations bad;
+                        const ExpiryPolicy before = changed.policies.expiry;
                         ApplyMask(in.update_mask(), wanted, changed, bad);
                         ValidateProgram(changed, bad);
                         changed.update_time = work.now();
                         LOYALTY_RETURN_IF_ERROR(bad.ToStatus());
-                        return apply ? ApplyExpiryToExisting(work.now(), changed) : absl::OkStatus();
+                        if (apply) return ApplyExpiryToExisting(work.now(), changed);
+                        BeginInactivity(before, work.now(), changed.policies.expiry);
+                        return absl::OkStatus();
                       });
                   LOYALTY_RETURN_IF_ERROR(program.status());
                   *answer.mutable_program() = ToProto(*program);

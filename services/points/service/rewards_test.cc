@@ -289,7 +289,7 @@ TEST_F(RewardServiceTest, TrialsWriteNothing) {
   Give("anna", 300);
   Done(&Rewards::RedeemReward, Redeeming("r1", "card"));
   const std::string before = AllWritten(), trial = ", validate_only: true";
-  EXPECT_EQ(Redeem("r2", "card", trial)->entry().code(), "B");
+  EXPECT_EQ(Redeem("r2", "card", trial)->entry().code(), "") << "B is for who pays for it";
   EXPECT_EQ(Done(&Rewards::CancelRedemption, Naming("c1", "r1") + trial).entry().points(), 100);
   Done(&Rewards::FulfillRedemption, Naming("f1", "r1") + trial);
   Done(&Rewards::CreateReward, Body("mug", kMug) + "'c1'" + trial);

@@ -97,6 +97,8 @@ void AccountCache::Learn(const Program& program, std::span<const Command> comman
     members_ = 0;
   }
   Shop& shop = shops_[program.id];
+  // What is due by an older program's policies is not what is due now.
+  if (shop.program && program.update_time < shop.program->update_time) return;
   if (!shop.program || shop.program->update_time < program.update_time) {
     // What is due on an account may follow from the program's policies: all are read again.
     members_ -= shop.members.size();

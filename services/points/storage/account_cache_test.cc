@@ -121,6 +121,42 @@ TEST_F(AccountCacheTest, WhatWasTakenBackElsewhereIsNotTakenAgain) {
   EXPECT_EQ(Balance("anna"), 100);
 }
 
+TEST_F(AccountCacheTest, WhatIsDueBySomethingElseThanAnEntryIsNotForgotten) {
+  store_.Seed({EarnCommand("r1", "anna", 50)});
+  store_.database.Exec("UPDATE points.lot SET expire_time = '2026-01-01'");
+  store_.database.Exec("UPDATE points.account SET next_due_time = '2026-01-01'");
+  EXPECT_TRUE(store_.Apply(EarnCommand("r2", "anna", 5)).ok());
+  EXPECT_EQ(Balance("anna"), 5) << "50 have lapsed";
+}
+
+TEST_F(AccountCacheTest, ABudgetThatIsRememberedAsUsedUpTakesNothingFromAnybody) {
+  EarnRule gift = MultiplierRule("gift", "", {});
+  gift.effect = FixedPoints{10};
+  gift.limits.budget = 10;
+  store_.AddRule(gift);
+  store_.Seed({EarnCommand("r1", "anna", 1), EarnCommand("r2", "bert", 1)});
+  EXPECT_EQ(store_.Apply(PurchaseCommand("r3", "anna", "o1", 1000))->entry.points, 20);
+  EXPECT_EQ(store_.Apply(PurchaseCommand("r4", "bert", "o2", 1000))->entry.points, 10) << "used up";
+  ASSERT_TRUE(ApplyElsewhere(ReturnCommand("r5", "anna", "o1", "b1")).ok());
+  EXPECT_EQ(store_.Apply(PurchaseCommand("r6", "bert", "o3", 1000))->entry.points, 20);
+}
+
+TEST(AccountCache, DoesNotLearnFromAnOlderProgram) {
+  AccountCache cache;
+  Program program = DollarProgram();
+  program.update_time = kNoon;
+  cache.Learn(program, {}, Ledger(program, kNoon), false);
+  Program older = program;
+  older.update_time = kNoon - absl::Seconds(1);
+  const std::vector<Command> commands = {EarnCommand("r1", "anna", 1)};
+  Ledger ledger(older, kNoon);
+  ledger.AddAccount({.id = 1, .balance = 1, .last_sequence = 1, .stored_sequence = 1});
+  ledger.AddMember("anna", 1, false);
+  cache.Learn(older, commands, ledger, false);
+  Ledger filled(program, kNoon);
+  EXPECT_FALSE(cache.Fill(program, commands, kNoon, filled));
+}
+
 TEST(AccountCache, ForgetsWhenItHoldsTooMuch) {
   AccountCache cache(2);
   const Program program = DollarProgram();

@@ -120,14 +120,15 @@ std::optional<DueAudienceAward> FindDueAudienceAward(Transaction& tx, int32_t pr
 
 absl::StatusOr<std::vector<Reached>> ReadAudience(postgres::Pool& pool, MemberStore& members,
                                                   const std::string& program_id, int32_t program_key,
-                                                  const Audience& audience, absl::Time time, int64_t after,
-                                                  int limit) {
+                                                  const std::string& award_id, const Audience& audience,
+                                                  absl::Time time, int64_t after, int limit) {
   std::vector<Reached> page;
   std::vector<std::string> ids;
   LOYALTY_RETURN_IF_ERROR(pool.Read([&](Transaction& tx) {
     page.clear();
     ids.clear();
-    for (const pqxx::row& row : tx.Exec(sql::kListListeners, program_key, after, limit)) {
+    for (const pqxx::row& row :
+         tx.Exec(sql::kListListeners, program_key, after, limit, RequestPrefix(award_id))) {
       page.push_back({row["account_id"].as<int64_t>(), row["member_id"].c_str()});
       ids.push_back(page.back().member_id);
     }

@@ -54,10 +54,11 @@ struct Reached {
   bool meant = false;  // the award is for the member
 };
 // Up to `limit` members after an account, in the order of their accounts, as they are now: what is due on
-// them counts as done. `time`: the award's.
+// them counts as done; but for those into whom somebody was merged who was given it. `award_id`, `time`: the
+// award's.
 absl::StatusOr<std::vector<Reached>> ReadAudience(postgres::Pool& pool, MemberStore& members,
                                                   const std::string& program_id, int32_t program_key,
-                                                  const Audience& audience, absl::Time time, int64_t after,
-                                                  int limit);
+                                                  const std::string& award_id, const Audience& audience,
+                                                  absl::Time time, int64_t after, int limit);
 
 }  // namespace loyalty::points

@@ -213,6 +213,8 @@ void LoadOriginals(Transaction& tx, const Program& program, Commands commands, L
   for (const pqxx::row& row : tx.Exec(sql::kLoadOriginals, program.key, orders.Finish(), requests.Finish(),
                                       spenders.Finish(), spent_on.Finish())) {
     Original original = ReadOriginal(row);
+    // It came after its owner was looked for, who is not locked.
+    if (!ledger.HasAccount(original.account_id)) continue;
     if (original.home_id == 0 && program.policies.expiry_changes.empty()) {
       ledger.AddOriginal(std::move(original));
     } else {

@@ -99,6 +99,8 @@ void LoadRewards(Transaction& tx, const Program& program, Commands commands, Led
   if (rewards.empty()) return;
   for (const pqxx::row& row : tx.Exec(sql::kLoadRewards, program.key, rewards.Finish(), most.Finish())) {
     Reward reward = ReadReward(row);
+    // It came after its counter was looked for: without it, it has no end of stock.
+    if (!ledger.counters().Has(StockCounter(reward.id))) continue;
     if (!row["codes"].is_null()) {
       const auto numbers = nlohmann::json::parse(row["numbers"].c_str()).get<std::vector<int64_t>>();
       auto codes = nlohmann::json::parse(row["codes"].c_str()).get<std::vector<std::string>>();

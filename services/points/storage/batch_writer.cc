@@ -138,12 +138,17 @@ void WriteHolds(Transaction& tx, const Program& program, const Ledger& ledger) {
 }
 
 struct CounterColumns {
-  TextArray names;
-  BigintArray used, stored;
+  TextArray names, read_names;
+  BigintArray used, stored, read;
 
   explicit CounterColumns(const Ledger& ledger) {
     for (const auto& [name, counter] : ledger.counters().all()) {
-      if (counter.used == counter.stored) continue;
+      if (counter.used == counter.stored) {
+        // What is used up decides, too.
+        read_names.Add(name);
+        read.Add(counter.used);
+        continue;
+      }
       names.Add(name);
       used.Add(counter.used);
       stored.Add(counter.stored);
@@ -153,7 +158,7 @@ struct CounterColumns {
 
 struct AccountColumns {
   BigintArray ids, balances, sequences, stored_sequences, pending, held, debts, purchases;
-  TimestamptzArray times, active_times, due_times;
+  TimestamptzArray times, active_times, due_times, stored_due_times;
   TextArray labels, states;  // NULL: they stay as they are
 
   explicit AccountColumns(const Ledger& ledger) {
@@ -170,6 +175,7 @@ struct AccountColumns {
       purchases.Add(account.purchases);
       active_times.Add(account.active_time);
       due_times.Add(account.next_due_time);
+      stored_due_times.Add(account.stored_due_time);
       account.labels_changed ? labels.Add(MemberLabelsToJson(*account.labels)) : labels.AddNull();
       account.state_changed ? states.Add(StateToJson(*account.state)) : states.AddNull();
     }
@@ -257,7 +263,8 @@ void PostEntries(Transaction& tx, const Program& program, const Ledger& ledger, 
               e.expiries.Finish(), e.activities.Finish(), e.details.Finish(), set_aside.accounts.Finish(),
               set_aside.sequences.Finish(), set_aside.parts.Finish(), set_aside.points.Finish(),
               set_aside.earned.Finish(), set_aside.expiries.Finish(), set_aside.maturities.Finish(),
-              c.names.Finish(), c.used.Finish(), c.stored.Finish());
+              c.names.Finish(), c.used.Finish(), c.stored.Finish(), a.stored_due_times.Finish(),
+              c.read_names.Finish(), c.read.Finish());
 }
 
 }  // namespace

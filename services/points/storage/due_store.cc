@@ -27,9 +27,10 @@ DueMembers MembersDue(postgres::Transaction& tx, int32_t program_key, absl::Time
   return due;
 }
 
-void PostponeDue(postgres::Transaction& tx, int32_t program_key, const std::string& member_id,
+void PostponeDue(postgres::Transaction& tx, int32_t program_key, const std::string& member_id, absl::Time due,
                  absl::Time time) {
-  tx.Exec(sql::kPostponeDue, program_key, member_id, postgres::FormatTimestamp(time));
+  tx.Exec(sql::kPostponeDue, program_key, member_id, postgres::FormatTimestamp(time),
+          postgres::FormatTimestamp(due));
 }
 
 }  // namespace loyalty::points

@@ -21,8 +21,9 @@ struct DueMembers {
   std::vector<std::string> member_ids;  // who have waited longest first
 };
 DueMembers MembersDue(postgres::Transaction& tx, int32_t program_key, absl::Time now, int limit);
-// For an account that cannot be brought up to date.
-void PostponeDue(postgres::Transaction& tx, int32_t program_key, const std::string& member_id,
+// For an account that was due at `due` and cannot be brought up to date. Nothing, if it is not due by then
+// any more.
+void PostponeDue(postgres::Transaction& tx, int32_t program_key, const std::string& member_id, absl::Time due,
                  absl::Time time);
 
 }  // namespace loyalty::points

@@ -18,6 +18,7 @@ void Members(const ExpiryPolicy&, Use use) {
   use("round_up", &ExpiryPolicy::round_up);
   use("month", &ExpiryPolicy::month);
   use("day", &ExpiryPolicy::day);
+  use("since", &ExpiryPolicy::since);
 }
 template <class Use>
 void Members(const SpendingPolicy&, Use use) {

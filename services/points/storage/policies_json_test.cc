@@ -27,6 +27,7 @@ Policies AnyPolicies() {
   policies.expiry = {AnyOf<ExpiryKind>(4), Small(), Small(), AnyOf<RoundUp>(4), Small(), Small()};
   policies.returns = AnyOf<ReturnPolicy>(3);
   policies.spending = {Large(), Large(), Large(), *rc::gen::inRange(1, 101), Small()};
+  if (policies.expiry.kind == ExpiryKind::kInactivity) policies.expiry.since = absl::FromUnixMicros(Large());
   policies.tiers = {AnyOf<TierMetric>(3), AnyOf<TierPeriod>(4), AnyOf<Downgrade>(2), Small(), {}};
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) policies.tiers.tiers.push_back(AnyTier());
   policies.transfers = {*rc::gen::arbitrary<bool>(), Large(), Large(), Small()};

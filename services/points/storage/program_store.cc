@@ -102,12 +102,15 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
 }
 
 ExpiryPreview PreviewExpiry(postgres::Transaction& tx, const Program& program, absl::Time now) {
-  ExpiryPreview preview(program.policies.expiry, program.zone, now);
+  const ExpiryPolicy& expiry = program.policies.expiry;
+  ExpiryPreview preview(expiry, program.zone, now);
   for (const pqxx::row& row :
-       tx.Exec(sql::kPreviewExpiry, program.key, postgres::FormatTimestamp(now), program.time_zone)) {
+       tx.Exec(sql::kPreviewExpiry, program.key, postgres::FormatTimestamp(now), program.time_zone,
+               expiry.kind == ExpiryKind::kInactivity ? expiry.months : 0)) {
     absl::CivilDay earned;
     (void)absl::ParseCivilTime(row["earned_day"].c_str(), &earned);
-    preview.Add(earned, postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>());
+    preview.Add(earned, postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>(),
+                row["inactive"].as<bool>());
   }
   return preview;
 }

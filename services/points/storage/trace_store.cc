@@ -199,7 +199,8 @@ absl::StatusOr<std::vector<ExpiringMonth>> ExpiringByMonth(postgres::Pool& pool,
     const ExpiryPolicy& expiry = program->policies.expiry;
     for (const pqxx::row& row :
          tx.Exec(sql::kListExpiringByMonth, program->key, postgres::FormatTimestamp(now), program->time_zone,
-                 expiry.kind == ExpiryKind::kInactivity ? expiry.months : 0)) {
+                 expiry.kind == ExpiryKind::kInactivity ? expiry.months : 0,
+                 postgres::FormatTimestamp(expiry.since))) {
       months.push_back(
           {MonthOf(row["month"].c_str()), row["points"].as<int64_t>(), row["members"].as<int64_t>()});
     }

@@ -1,5 +1,6 @@
 -- What lapses in a program, by the month of the points' last day in the program's time zone: points and members. If $4 is
--- above 0, all that a member can spend lapses that many months after the last activity; what matures later, at once.
+-- above 0, all that a member can spend lapses that many months after the last activity, or after $5; what matures later, at
+-- once.
 SELECT date_trunc('month', (expire_time - interval '1 microsecond') AT TIME ZONE $3)::date AS month,
        least(sum(points), 9223372036854775807)::bigint AS points, count(DISTINCT account_id) AS members
 FROM (
@@ -15,7 +16,7 @@ FROM (
         SELECT account_id,
                CASE
                    WHEN $4::int = 0 OR active_time = '-infinity' THEN 'infinity'
-                   ELSE (((active_time AT TIME ZONE $3)::date + make_interval(months => $4::int))::date + 1)::timestamp
+                   ELSE (((greatest(active_time, $5::timestamptz) AT TIME ZONE $3)::date + make_interval(months => $4::int))::date + 1)::timestamp
                         AT TIME ZONE $3
                END AS inactive_time
         FROM points.account

@@ -2,6 +2,8 @@
 -- program. Nothing but the commit follows, so that the event head is locked for a short time.
 -- The batch was decided on what the process remembered, or on what it has locked: it raises LY001, and nothing is written,
 -- unless the program, all accounts and all counters still are as they were then. So it can be a transaction of its own.
+-- A new policy makes accounts due and leaves their entries as they are; so what they are due by is compared, too, by the row
+-- that the update waited for. The program is looked for before the wait.
 -- Counters wait for the accounts, and the event head for both, which keeps the order of locks.
 -- The arrays are unnested side by side in the select list, where rows are not collected before they are used.
 WITH lots AS (
@@ -25,9 +27,11 @@ accounts AS (
                unnest($27::timestamptz[]) AS last_recorded_time, unnest($28::bigint[]) AS stored_sequence,
                unnest($36::text[]) AS labels, unnest($39::bigint[]) AS pending, unnest($40::bigint[]) AS held,
                unnest($41::bigint[]) AS debt, unnest($42::bigint[]) AS purchases, unnest($43::timestamptz[]) AS active_time,
-               unnest($44::timestamptz[]) AS next_due_time, unnest($45::text[]) AS state
+               unnest($44::timestamptz[]) AS next_due_time, unnest($45::text[]) AS state,
+               unnest($62::timestamptz[]) AS stored_due_time
     ) AS new
     WHERE account.program_key = $1 AND account.account_id = new.account_id AND account.last_sequence = new.stored_sequence
+      AND account.next_due_time = new.stored_due_time
     RETURNING 1
 ),
 counters AS (
@@ -44,6 +48,11 @@ head AS (
     WHERE program_key = $1 AND (SELECT count(*) FROM accounts) = cardinality($24::bigint[])
       AND (SELECT count(*) FROM counters) = cardinality($59::text[])
       AND EXISTS (SELECT FROM platform.program WHERE program_key = $1 AND update_time = $29::timestamptz)
+      AND NOT EXISTS (
+          SELECT FROM (SELECT unnest($63::text[]) AS name, unnest($64::bigint[]) AS used) AS read
+          JOIN points.counter ON counter.program_key = $1 AND counter.name = read.name
+          WHERE counter.used <> read.used
+      )
     RETURNING last_position - cardinality($2::bigint[]) AS base
 ),
 entries AS (

@@ -7,8 +7,6 @@
 namespace loyalty::points {
 namespace {
 
-using ::testing::ElementsAre;
-
 Reward RewardOf(std::string id, decltype(Reward::kind) kind, int64_t price = 100) {
   Reward reward;
   reward.display_name = reward.id = std::move(id);

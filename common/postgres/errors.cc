@@ -44,11 +44,16 @@ absl::Status Lost(bool committing, const char* what) {
                    "The database cannot be reached. Nothing was done; try again with the same request id.");
 }
 
-bool HasSqlstate(const absl::Status& status, absl::string_view sqlstate) {
+// Empty if it has none.
+std::string SqlstateOf(const absl::Status& status) {
   const auto refusal = RefusalOf(status);
-  if (!refusal) return false;
+  if (!refusal) return "";
   const auto it = refusal->metadata.find("sqlstate");
-  return it != refusal->metadata.end() && it->second == sqlstate;
+  return it == refusal->metadata.end() ? "" : it->second;
+}
+
+bool HasSqlstate(const absl::Status& status, absl::string_view sqlstate) {
+  return SqlstateOf(status) == sqlstate;
 }
 
 }  // namespace
@@ -84,12 +89,9 @@ bool IsUniqueViolation(const absl::Status& status) { return HasSqlstate(status, 
 
 bool IsRefusedForGood(const absl::Status& status) {
   if (!IsRefusedStatement(status)) return false;
-  const auto refusal = RefusalOf(status);
-  if (!refusal) return true;
-  const auto it = refusal->metadata.find("sqlstate");
-  if (it == refusal->metadata.end()) return true;
+  const std::string sqlstate = SqlstateOf(status);
   return std::none_of(std::begin(kPassingClasses), std::end(kPassingClasses),
-                      [&](const char* one) { return absl::StartsWith(it->second, one); });
+                      [&](const char* one) { return absl::StartsWith(sqlstate, one); });
 }
 
 bool IsOutdated(const absl::Status& status) { return HasSqlstate(status, kOutdated); }

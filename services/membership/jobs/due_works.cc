@@ -34,10 +34,10 @@ absl::StatusOr<std::optional<absl::Time>> DueMemberships::NextDue(int32_t progra
 absl::StatusOr<int64_t> DueMemberships::RunDue(int32_t program_key, absl::Time /*now*/) {
   Piece piece;
   absl::Status status = RunPiece(program_key, kBatch, piece);
-  if (postgres::IsRefusedForGood(status)) {
+  if (postgres::IsRefusedStatement(status)) {
     // One of them is in the way: the first is done alone, or put off.
     status = RunPiece(program_key, 1, piece);
-    if (postgres::IsRefusedForGood(status) && !piece.taken.empty()) {
+    if (postgres::IsRefusedStatement(status) && !piece.taken.empty()) {
       const int64_t id = piece.taken.front();
       log::Error("a membership that is due cannot be brought up to date",
                  {{"program_key", absl::StrCat(program_key)},

@@ -43,7 +43,7 @@ absl::StatusOr<int64_t> AudienceAwards::RunDue(int32_t program_key, absl::Time n
   }
   std::span<const Reached> members = *page;
   absl::Status status = Give(program_key, found, members);
-  while (postgres::IsRefusedForGood(status) && members.size() > 1) {
+  while (postgres::IsRefusedStatement(status) && members.size() > 1) {
     members = members.first(members.size() / 2);
     status = Give(program_key, found, members);
   }

@@ -206,6 +206,22 @@ TEST_F(AudienceAwardsJob, WhatIsBrokenOffLeavesNothingHalfDone) {
   ExpectClean();
 }
 
+TEST_F(AudienceAwardsJob, NobodyIsSkippedForWantOfRoom) {
+  EnrollMany(3);
+  Plan(CustomerDay());
+  AudienceAwards job = Job(3);
+  store_.database.Exec(
+      "CREATE FUNCTION points.broken() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''full'' USING ERRCODE = "
+      "''53100''; END' LANGUAGE plpgsql");
+  store_.database.Exec(
+      "CREATE TRIGGER broken BEFORE INSERT ON points.entry FOR EACH ROW EXECUTE FUNCTION points.broken()");
+  EXPECT_FALSE(job.RunDue(kKey, kNoon).ok());
+  EXPECT_EQ(Award().skipped_members, 0);
+  store_.database.Exec("DROP TRIGGER broken ON points.entry");
+  RunAll(job);
+  EXPECT_EQ(Given(), "(m0,1)\n(m1,1)\n(m2,1)");
+}
+
 TEST_F(AudienceAwardsJob, TwoReplicasAtOnceGiveEachMemberOnce) {
   EnrollMany(40);
   Plan(CustomerDay());

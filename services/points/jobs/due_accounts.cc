@@ -45,10 +45,12 @@ absl::StatusOr<int64_t> DueAccounts::RunDue(int32_t program_key, absl::Time now)
   std::vector<Command> commands;
   for (const std::string& id : due->member_ids) commands.push_back(CatchUpOf(id));
   absl::Status status = store_->Apply(due->program_id, commands).status();
-  if (postgres::IsRefusedForGood(status)) {
+  if (postgres::IsRefusedStatement(status)) {
+    status = absl::OkStatus();
     for (const std::string& id : due->member_ids) {
-      status = CatchUpOne(program_key, due->program_id, id, now);
-      LOYALTY_RETURN_IF_ERROR(status);
+      const absl::Status one = CatchUpOne(program_key, due->program_id, id, now);
+      if (!one.ok() && !postgres::IsRefusedStatement(one)) return one;
+      status.Update(one);
     }
   }
   LOYALTY_RETURN_IF_ERROR(status);

@@ -20,7 +20,8 @@ class DueAccounts final : public due::DueWork {
   std::string name() const override { return "due_accounts"; }
   absl::StatusOr<std::vector<int32_t>> ProgramsDue(absl::Time now, int limit) override;
   absl::StatusOr<std::optional<absl::Time>> NextDue(int32_t program_key) override;
-  // Many in one batch. If that fails, one by one; an account that fails alone is put off for an hour.
+  // Many in one batch. If that fails, one by one; an account that fails alone and would again is put off for
+  // an hour, for another one the job fails.
   absl::StatusOr<int64_t> RunDue(int32_t program_key, absl::Time now) override;
 
  private:

@@ -16,8 +16,8 @@ FROM (
         SELECT account_id,
                CASE
                    WHEN $4::int = 0 OR active_time = '-infinity' THEN 'infinity'
-                   ELSE (((greatest(active_time, $5::timestamptz) AT TIME ZONE $3)::date + make_interval(months => $4::int))::date + 1)::timestamp
-                        AT TIME ZONE $3
+                   ELSE (((greatest(active_time, $5::timestamptz) AT TIME ZONE $3)::date
+                          + make_interval(months => $4::int))::date + 1)::timestamp AT TIME ZONE $3
                END AS inactive_time
         FROM points.account
         WHERE program_key = $1

@@ -81,6 +81,12 @@ std::string TestDatabase::Exec(const std::string& sql) const {
   return rows.empty() || rows.columns() == 0 ? "" : rows[0][0].c_str();
 }
 
+bool TestDatabase::SomebodyWaits() const {
+  return Exec(
+             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = "
+             "'Lock'") != "0";
+}
+
 int32_t TestDatabase::AddProgram(const std::string& program_id, const std::string& time_zone,
                                  const std::string& currency_code) const {
   int32_t key = 0;

@@ -21,6 +21,8 @@ class TestDatabase {
   const std::string& url() const { return url_; }
   // Runs SQL on a connection of its own, for what a test plants or looks at. Returns the first value, or "".
   std::string Exec(const std::string& sql) const;
+  // Whether a connection to this database waits for a lock; other tests' on the same server do not count.
+  bool SomebodyWaits() const;
   // A program that the service under test finds, as if points had created it. Returns its key.
   int32_t AddProgram(const std::string& program_id, const std::string& time_zone = "Europe/Rome",
                      const std::string& currency_code = "EUR") const;

@@ -20,8 +20,7 @@ class Roadblock {
     work_.exec("LOCK TABLE points.event_head IN EXCLUSIVE MODE");
   }
   void WaitUntilSomebodyWaits() const {
-    while (database_.Exec("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0")
-      std::this_thread::yield();
+    while (!database_.SomebodyWaits()) std::this_thread::yield();
   }
   void Release() { work_.commit(); }
 

@@ -1,6 +1,7 @@
 // Decisions that award points.
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <limits>
 #include <map>
 
@@ -65,6 +66,12 @@ absl::Status CheckRooms(const Case& scene, const Earned& earned) {
   return absl::OkStatus();
 }
 
+bool HasBudget(const Program& program, const std::string& rule_id) {
+  return std::any_of(program.rules.begin(), program.rules.end(), [&rule_id](const EarnRule& rule) {
+    return rule.id == rule_id && rule.limits.budget > 0;
+  });
+}
+
 // A charity that is no member gets nothing.
 void Donate(const Case& scene, const std::vector<Donated>& donations, const Entry& main) {
   for (const Donated& donated : donations) {
@@ -75,7 +82,9 @@ void Donate(const Case& scene, const std::vector<Donated>& donations, const Entr
     draft.rule_id = donated.rule_id;
     draft.counterpart = Counterpart{scene.account.id, main.sequence};
     scene.book.Credit(*charity, {.points = donated.points, .earned_time = main.occurred_time}, draft);
-    scene.book.counters().Add(BudgetCounter(donated.rule_id), donated.points);
+    if (HasBudget(scene.book.program(), donated.rule_id)) {
+      scene.book.counters().Add(BudgetCounter(donated.rule_id), donated.points);
+    }
     scene.book.Post(*charity, std::move(draft));
     BringUpToDate(scene.book, *charity);  // a deed that is told late may be due already
   }
@@ -108,7 +117,8 @@ Entry PostDeed(const Case& scene, Earned earned, const Progress& progress, Entry
   CreditAwards(scene, earned, draft);
   draft.awards = std::move(earned.awards);
   draft.considered = std::move(earned.considered);
-  CountAwards(scene.book, draft.awards, draft.occurred_time, 1, scene.account);
+  const RuleLimits limits = LimitsOf(scene.book.program(), draft.awards);
+  CountAwards(scene.book, limits, draft.awards, draft.occurred_time, 1, scene.account);
   const Entry main = scene.book.Post(scene.account, std::move(draft));
   CountForTier(scene.book, scene.account, progress, main.occurred_time, main);
   Donate(scene, earned.donations, main);
@@ -117,11 +127,16 @@ Entry PostDeed(const Case& scene, Earned earned, const Progress& progress, Entry
 
 }  // namespace
 
-void CountAwards(Book& book, const std::vector<Award>& awards, absl::Time occurred, int sign,
-                 Account& account) {
-  for (const Award& award : awards) book.counters().Add(BudgetCounter(award.rule_id), sign * award.points);
+void CountAwards(Book& book, const RuleLimits& limits, const std::vector<Award>& awards, absl::Time occurred,
+                 int sign, Account& account) {
+  if (limits.empty()) return;
+  for (const Award& award : awards) {
+    const auto of_rule = limits.find(award.rule_id);
+    if (of_rule == limits.end() || of_rule->second.budget == 0) continue;
+    book.counters().Add(BudgetCounter(award.rule_id), sign * award.points);
+  }
   RuleUses uses = StateOf(std::as_const(account)).uses;
-  CountUses(book.program(), awards, book.LocalDayOf(occurred), sign, uses);
+  CountUses(limits, awards, book.LocalDayOf(occurred), sign, uses);
   if (uses != StateOf(std::as_const(account)).uses) StateOf(account).uses = std::move(uses);
 }
 

@@ -57,6 +57,7 @@ struct AddAction {
   void operator()(const ReservePoints& reserve) const {
     out.Add("ReservePoints").Add(reserve.points).Add(absl::ToInt64Seconds(reserve.time_to_live));
     out.Add(reserve.order_id);
+    if (reserve.order_total_minor != 0) out.Add("total").Add(reserve.order_total_minor);
   }
   void operator()(const CapturePoints& capture) const {
     out.Add("CapturePoints").Add(capture.hold_request_id).Add(capture.points);

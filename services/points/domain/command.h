@@ -62,6 +62,7 @@ struct ReservePoints {
   int64_t points = 0;
   absl::Duration time_to_live;  // kLeastHold to kLongestHold
   std::string order_id;
+  int64_t order_total_minor = 0;  // of the order that they are to pay for; 0: not said, and not checked
 };
 inline constexpr absl::Duration kLeastHold = absl::Seconds(1);
 inline constexpr absl::Duration kLongestHold = absl::Hours(24 * 366);

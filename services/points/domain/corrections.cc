@@ -47,32 +47,38 @@ void GiveUp(const Case& scene, const Entry& restored) {
   scene.book.Post(scene.account, std::move(draft));
 }
 
-// Undoes a part of an order, or all of it.
+// What was spent on an order comes back with it.
+absl::Status GiveBackSpent(const Case& scene, const ReturnStep& step, const Entry& draft) {
+  for (Original* spending : scene.spendings) {
+    const int64_t points = GivenBackInAll(*spending, step.after, step.whole) - spending->corrected;
+    if (points <= 0) continue;
+    LOYALTY_RETURN_IF_ERROR(CheckRoom(scene.account, points));
+    GiveBack(scene, *spending, points, FurtherDraftOf(draft));
+    scene.settle();  // what comes back expired is nothing that could be taken
+  }
+  return absl::OkStatus();
+}
+
+// Undoes a part of an order, or all of it. Points that come back come first: the order's award may be taken
+// back from them.
 absl::StatusOr<Entry> Return(const Case& scene, const ReturnStep& step, Entry draft) {
   Original& order = *scene.original;
   draft.kind = EntryKind::kReturn;
   draft.order_id = order.order_id;
   draft.returned_minor = step.returned_minor;
   draft.returned_lines = step.lines;
+  LOYALTY_RETURN_IF_ERROR(GiveBackSpent(scene, step, draft));
   LOYALTY_RETURN_IF_ERROR(TakeBack(scene, step.points, draft));
-  const int64_t corrected = order.corrected;
-  order = step.after;
+  order.returned_minor = step.after.returned_minor;
+  order.returned_quantities = step.after.returned_quantities;
   if (step.whole) --scene.account.purchases;
-  CountAwards(scene.book, step.undone, order.occurred_time, -1, scene.account);
+  CountAwards(scene.book, order.limits, step.undone, order.occurred_time, -1, scene.account);
   const Entry main = scene.book.Post(scene.account, std::move(draft));
-  order.corrected = corrected - main.Net();
+  order.corrected -= main.Net();
   int64_t undone = 0;
   for (const Award& award : step.undone) undone += award.points;
   const Progress progress{-undone, -step.returned_minor, step.whole ? -1 : 0};
   CountForTier(scene.book, scene.account, progress, order.occurred_time, main);
-  for (Original* spending : scene.spendings) {
-    const int64_t points = GivenBackInAll(*spending, order, step.whole) - spending->corrected;
-    if (points <= 0) continue;
-    LOYALTY_RETURN_IF_ERROR(CheckRoom(scene.account, points));
-    Entry back = FurtherDraftOf(main);
-    back.return_id = "";
-    GiveBack(scene, *spending, points, std::move(back));
-  }
   return main;
 }
 
@@ -145,8 +151,11 @@ absl::StatusOr<Entry> Decide(const Case& scene, const ReverseEntry& reverse) {
   draft.kind = EntryKind::kReversal;
   LOYALTY_RETURN_IF_ERROR(TakeBack(scene, *points, draft));
   const Entry main = scene.book.Post(scene.account, std::move(draft));
+  const int64_t before = original.corrected;
   original.corrected -= main.Net();
   // Not what was asked: what could not be taken may be asked again.
+  CountAwards(scene.book, original.limits, Undone(original, before, original.corrected),
+              original.occurred_time, -1, scene.account);
   CountForTier(scene.book, scene.account, {.points = main.Net()}, original.occurred_time, main);
   return main;
 }

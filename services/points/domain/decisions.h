@@ -23,9 +23,11 @@ struct Case {
   const Command& command;
   Account& account;                                   // of the command's member, up to date
   Original* original;                                 // what the command corrects; null if it names nothing
-  const std::vector<Original*>& spendings;            // of the account, for the order that is given back
+  const std::vector<Original*>& spendings;            // of the account, for the order that is given back or
+                                                      // paid; for one that is paid, also what holds it
   absl::FunctionRef<Account*(absl::string_view)> of;  // another member's account, up to date; null: none, or
                                                       // the member has left
+  absl::FunctionRef<void()> settle;  // brings the account up to date after what the decision posted so far
   Shelf& shelf;
 };
 
@@ -66,8 +68,8 @@ void Name(const Original& corrected, Entry& draft);
 // has left and the program does not keep them. There is room for them. Returns the entry of their return.
 Entry GiveBack(const Case& scene, Original& spending, int64_t points, Entry draft);
 
-// What a rule that has a limit gave counts against it. `sign` −1: no more.
-void CountAwards(Book& book, const std::vector<Award>& awards, absl::Time occurred, int sign,
-                 Account& account);
+// What rules gave counts against their limits, as these were then. `sign` −1: no more.
+void CountAwards(Book& book, const RuleLimits& limits, const std::vector<Award>& awards, absl::Time occurred,
+                 int sign, Account& account);
 
 }  // namespace loyalty::points

@@ -4,6 +4,7 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -105,6 +106,8 @@ struct EarnLimits {
   bool partial = false;
   bool operator==(const EarnLimits&) const = default;
 };
+
+using RuleLimits = std::map<std::string, EarnLimits>;  // by rule
 
 struct EarnRule {
   std::string id;  // the caller's

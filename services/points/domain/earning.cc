@@ -282,14 +282,24 @@ absl::StatusOr<Earned> EarnedBy(const Program& program, const Activity& activity
   return earned;
 }
 
-void CountUses(const Program& program, const std::vector<Award>& awards, absl::CivilDay day, int sign,
-               RuleUses& uses) {
+RuleLimits LimitsOf(const Program& program, const std::vector<Award>& awards) {
+  RuleLimits limits;
   for (const Award& award : awards) {
     const auto rule = std::find_if(program.rules.begin(), program.rules.end(),
                                    [&](const EarnRule& one) { return one.id == award.rule_id; });
-    if (rule == program.rules.end()) continue;  // the base, a tier, or a rule that is archived
+    if (rule == program.rules.end() || rule->limits == EarnLimits()) continue;  // also: the base, or a tier
+    limits.emplace(award.rule_id, rule->limits);
+  }
+  return limits;
+}
+
+void CountUses(const RuleLimits& limits, const std::vector<Award>& awards, absl::CivilDay day, int sign,
+               RuleUses& uses) {
+  for (const Award& award : awards) {
+    const auto of_rule = limits.find(award.rule_id);
+    if (of_rule == limits.end()) continue;
     for (const auto& [window, limit] : kMemberLimits) {
-      if (rule->limits.*limit > 0) uses.Add(award.rule_id, window, day, sign * award.points);
+      if (of_rule->second.*limit > 0) uses.Add(award.rule_id, window, day, sign * award.points);
     }
   }
 }

@@ -62,8 +62,11 @@ absl::StatusOr<Earned> EarnedBy(const Program& program, const Purchase& purchase
 // nothing.
 absl::StatusOr<Earned> EarnedBy(const Program& program, const Activity& activity, const EarnFacts& facts);
 
+// The limits of the rules that gave the awards, of those that have any.
+RuleLimits LimitsOf(const Program& program, const std::vector<Award>& awards);
+
 // Counts what the awards used of their rules' limits for each member. `sign` −1: takes it back.
-void CountUses(const Program& program, const std::vector<Award>& awards, absl::CivilDay day, int sign,
+void CountUses(const RuleLimits& limits, const std::vector<Award>& awards, absl::CivilDay day, int sign,
                RuleUses& uses);
 
 }  // namespace loyalty::points

@@ -356,7 +356,7 @@ RC_GTEST_PROP(EarningModel, EarnsWhatTheNaiveModelSaysAndNeverMoreThanLimits, ()
     Compare(program, order, gold, *earned, Model(program, order, anna, spent).Decide());
 
     const absl::CivilDay day = absl::ToCivilDay(order.purchase_time, program.zone);
-    CountUses(program, earned->awards, day, 1, anna.uses);
+    CountUses(LimitsOf(program, earned->awards), earned->awards, day, 1, anna.uses);
     for (const Award& award : earned->awards) {
       spent.Add(award.rule_id, day, award.points);
       spent.budget[award.rule_id] += award.points;

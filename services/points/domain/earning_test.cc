@@ -268,6 +268,11 @@ TEST(EarningByRules, TheLimitOfAnOrderCutsWhateverIsMore) {
   EXPECT_THAT(Told(Earn(program, OrderOf(600))), ElementsAre("base 6", "unit 50"));
 }
 
+void Use(const Program& program, const std::vector<Award>& awards, absl::CivilDay day, int sign,
+         RuleUses& uses) {
+  CountUses(LimitsOf(program, awards), awards, day, sign, uses);
+}
+
 TEST(EarningByRules, OfALimitForAMemberTheRestOrNothingIsGiven) {
   Program program =
       ShopWith({Limited(RuleOf("daily", FixedPoints{5}), {.per_member_day = 8, .partial = true})});
@@ -275,7 +280,7 @@ TEST(EarningByRules, OfALimitForAMemberTheRestOrNothingIsGiven) {
   const absl::CivilDay today(2026, 5, 1);
   const auto buy = [&] {
     const auto earned = Earn(program, OrderOf(0), anna);
-    CountUses(program, earned->awards, today, 1, anna.uses);
+    Use(program, earned->awards, today, 1, anna.uses);
     return *earned;
   };
   EXPECT_EQ(buy().points, 5);
@@ -283,10 +288,10 @@ TEST(EarningByRules, OfALimitForAMemberTheRestOrNothingIsGiven) {
   const Earned third = buy();
   EXPECT_EQ(third.points, 0);
   EXPECT_THAT(NotApplied(third), ElementsAre(Pair("daily", RuleOutcome::kMemberLimit)));
-  CountUses(program, {{"daily", 4}}, today, -1, anna.uses);
+  Use(program, {{"daily", 4}}, today, -1, anna.uses);
   program.rules[0].limits.partial = false;
   EXPECT_EQ(buy().points, 0) << "4 are left of 8, and 5 would be given";
-  CountUses(program, {{"daily", 1}}, today, -1, anna.uses);
+  Use(program, {{"daily", 1}}, today, -1, anna.uses);
   EXPECT_EQ(buy().points, 5);
 }
 
@@ -298,7 +303,7 @@ TEST(EarningByRules, TheTightestOfAllWindowsBinds) {
                                                                            .partial = true})});
   Known anna;
   EXPECT_EQ(Earn(program, OrderOf(0), anna)->points, 20);
-  CountUses(program, {{"base", 3}, {"r", 85}}, absl::CivilDay(2025, 1, 1), 1, anna.uses);
+  Use(program, {{"base", 3}, {"r", 85}}, absl::CivilDay(2025, 1, 1), 1, anna.uses);
   EXPECT_EQ(anna.uses.all().size(), 4u) << "one for each window";
   EXPECT_EQ(Earn(program, OrderOf(0), anna)->points, 15) << "of the lifetime";
 }
@@ -307,7 +312,7 @@ TEST(EarningByRules, DaysOfLimitsAreThoseOfTheProgramsZone) {
   Program program = ShopWith({Limited(RuleOf("r", FixedPoints{5}), {.per_member_day = 5})});
   ASSERT_TRUE(absl::LoadTimeZone("Asia/Tokyo", &program.zone));
   Known anna;
-  CountUses(program, {{"r", 5}}, absl::CivilDay(2026, 5, 1), 1, anna.uses);
+  Use(program, {{"r", 5}}, absl::CivilDay(2026, 5, 1), 1, anna.uses);
   Purchase order = OrderOf(0);
   EXPECT_EQ(Earn(program, order, anna)->points, 0) << "21 o'clock in Tokyo";
   order.purchase_time += absl::Hours(3);

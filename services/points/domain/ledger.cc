@@ -9,6 +9,7 @@
 
 #include "common/status/status.h"
 #include "services/points/domain/decisions.h"
+#include "services/points/domain/earning.h"
 #include "services/points/domain/reason.h"
 #include "services/points/domain/validate.h"
 
@@ -205,14 +206,13 @@ absl::StatusOr<Receipt> Ledger::Decide(const Command& command) {
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   const size_t before = book_.postings().size();
   points::BringUpToDate(book_, accounts_[*index]);
-  FollowLots(before);
+  FollowLots();
   if (std::holds_alternative<CatchUp>(command.action)) {
     return Receipt{book_.postings().size() > before ? book_.postings().back().entry : Entry{}, false, ""};
   }
   LOYALTY_RETURN_IF_ERROR(CheckOpen(command, original, accounts_[*index]));
-  const size_t due = book_.postings().size();
   absl::StatusOr<Entry> entry = DecideOn(*index, command, original);
-  FollowLots(due);
+  FollowLots();
   if (!entry.ok()) return entry.status();
   if (!command.validate_only) Register(command, content, accounts_[*index], *entry);
   points::BringUpToDate(book_, accounts_[*index]);  // what came in late may be due already
@@ -221,7 +221,7 @@ absl::StatusOr<Receipt> Ledger::Decide(const Command& command) {
 
 absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Original* original) {
   const bool guarded = command.validate_only || !RefusesEarly(command);
-  const std::vector<Original*> spendings = SpendingsFor(command, original);
+  const std::vector<Original*> spendings = SpendingsFor(command, accounts_[index].id);
   Undo undo;
   if (guarded) {
     undo.accounts.emplace_back(index, accounts_[index]);
@@ -242,7 +242,11 @@ absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Ori
     points::BringUpToDate(book_, accounts_[other]);
     return &accounts_[other];
   };
-  const Case scene{book_, command, accounts_[index], original, spendings, of, shelf_};
+  const auto settle = [&] {
+    points::BringUpToDate(book_, accounts_[index]);
+    FollowLots();
+  };
+  const Case scene{book_, command, accounts_[index], original, spendings, of, settle, shelf_};
   absl::StatusOr<Entry> entry =
       std::visit([&scene](const auto& action) { return points::Decide(scene, action); }, command.action);
   if (guarded && (!entry.ok() || command.validate_only)) TakeBack(std::move(undo));
@@ -252,14 +256,23 @@ absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Ori
 void Ledger::TakeBack(Undo undo) {
   for (auto& [index, account] : undo.accounts) accounts_[index] = std::move(account);
   for (auto& [original, before] : undo.originals) *original = std::move(before);
+  for (Original& original : originals_) {  // what was followed meanwhile
+    for (const auto& [index, before] : undo.accounts) {
+      const Account& account = accounts_[index];
+      if (original.account_id != account.id) continue;
+      std::erase_if(original.own.moved,
+                    [&](const LotUse& lot) { return lot.lot_sequence > account.last_sequence; });
+    }
+  }
   book_.counters() = std::move(undo.counters);
   if (undo.shelf) shelf_ = *std::move(undo.shelf);
   while (book_.postings().size() > undo.postings) book_.postings().pop_back();
+  followed_ = std::min(followed_, undo.postings);
 }
 
-void Ledger::FollowLots(size_t postings_before) {
-  for (size_t i = postings_before; i < book_.postings().size(); ++i) {
-    const Posting& posting = book_.postings()[i];
+void Ledger::FollowLots() {
+  for (; followed_ < book_.postings().size(); ++followed_) {
+    const Posting& posting = book_.postings()[followed_];
     const Entry& entry = posting.entry;
     const bool restores = entry.kind == EntryKind::kRestore && entry.corrected_account != 0;
     if (!restores && entry.kind != EntryKind::kExpiryChange) continue;
@@ -326,8 +339,9 @@ Original Ledger::MakeOriginal(const Posting& posting) {
   if (const auto* bought = std::get_if<RecordPurchase>(&posting.command->action)) {
     original.total_minor = bought->purchase.total_minor;
     original.lines = bought->purchase.lines;
-    original.awards = entry.awards;
   }
+  original.awards = entry.awards;
+  original.limits = LimitsOf(book_.program(), entry.awards);
   if (entry.kind == EntryKind::kSpend) original.uses = entry.lot_uses;
   if (entry.kind == EntryKind::kCapture) {
     // What the hold had set aside, less what was released.
@@ -343,21 +357,24 @@ Original Ledger::MakeOriginal(const Posting& posting) {
   return original;
 }
 
-// The entries that used points for the order that is given back, by whoever is one person with its member
-// now.
-std::vector<Original*> Ledger::SpendingsFor(const Command& command, const Original* original) {
+// The entries that used points for the order that is given back or paid, by whoever is one person with the
+// member now; for one that is paid, also those that set points aside for it.
+std::vector<Original*> Ledger::SpendingsFor(const Command& command, int64_t account_id) {
   std::vector<Original*> spendings;
-  if (original == nullptr || CorrectedOrder(command) == nullptr) return spendings;
+  const std::string* paid = PaidOrder(book_.program(), command);
+  const std::string* order = paid != nullptr ? paid : CorrectedOrder(command);
+  if (order == nullptr) return spendings;
+  const auto is_for_order = [&](int64_t account, EntryKind kind, const std::string& order_id) {
+    const bool uses = IsSpending(kind) || (paid != nullptr && kind == EntryKind::kHold);
+    return uses && account == account_id && order_id == *order;
+  };
   for (const Posting& posting : book_.postings()) {
-    const bool of_order = posting.account_id == original->account_id && posting.command != nullptr &&
-                          IsSpending(posting.entry.kind) && posting.entry.order_id == original->order_id;
-    if (of_order) AddOriginal(MakeOriginal(posting));
+    const Entry& entry = posting.entry;
+    if (posting.command == nullptr || !is_for_order(posting.account_id, entry.kind, entry.order_id)) continue;
+    AddOriginal(MakeOriginal(posting));
   }
   for (Original& other : originals_) {
-    if (other.account_id == original->account_id && IsSpending(other.kind) &&
-        other.order_id == original->order_id) {
-      spendings.push_back(&other);
-    }
+    if (is_for_order(other.account_id, other.kind, other.order_id)) spendings.push_back(&other);
   }
   std::sort(spendings.begin(), spendings.end(), [](const Original* a, const Original* b) {
     return std::pair(a->sequence, a->home_id) < std::pair(b->sequence, b->home_id);

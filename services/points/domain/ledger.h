@@ -50,8 +50,9 @@ class Ledger {
   void AddOrder(Posting posting);
   void AddReturn(Posting posting);
   void AddActivity(Posting posting);
-  // For a command that corrects: the entry that it names, or a spending for the order that it names; its
-  // account was added. Nothing, if it is there already.
+  // For a command that corrects: the entry that it names, or a spending for the order that it names; for one
+  // that pays for an order, what was used or set aside for that. Its account was added. Nothing, if it is
+  // there already.
   void AddOriginal(Original original);
   const std::deque<Original>& originals() const { return originals_; }
   bool HasAccount(int64_t account_id) const { return account_index_.contains(account_id); }
@@ -114,14 +115,14 @@ class Ledger {
   Original* FindOriginal(const Command& command) const;
   Original* FindOrMakeOriginal(const Command& command);
   Original MakeOriginal(const Posting& posting);
-  std::vector<Original*> SpendingsFor(const Command& command, const Original* original);
+  std::vector<Original*> SpendingsFor(const Command& command, int64_t account_id);
   absl::StatusOr<size_t> FindAccount(const Command& command, const Original* original) const;
   absl::Status CheckOpen(const Command& command, const Original* original, const Account& account) const;
   absl::StatusOr<Entry> DecideOn(size_t account, const Command& command, Original* original);
   void TakeBack(Undo undo);
-  // Since there were so many postings: what came back after a merger is what its lots were, and so are lots
-  // whose expiry changed.
-  void FollowLots(size_t postings_before);
+  // In what was posted since the last time: what came back after a merger is what its lots were, and so are
+  // lots whose expiry changed.
+  void FollowLots();
   void Register(const Command& command, const Digest& content, const Account& account, const Entry& entry);
 
   Book book_;
@@ -133,6 +134,7 @@ class Ledger {
   // Keys point into found_ and the book's postings.
   Postings requests_, orders_, returns_, activities_;
   std::deque<Original> originals_;
+  size_t followed_ = 0;                                                             // postings
   absl::flat_hash_map<std::pair<int64_t, int64_t>, Original*> originals_by_place_;  // account and sequence
   Originals originals_by_order_, originals_by_request_;
   std::vector<std::string> enrolled_;

@@ -22,5 +22,28 @@ TEST(LedgerRules, APurchaseTellsWhatEachRuleGaveAndAReturnTakesItAllBack) {
   EXPECT_EQ(answers[2]->entry.points, -22);
 }
 
+TEST(LedgerRules, AReversedActivityIsFreeInLimitsAndBudgetsAgain) {
+  EarnRule visit = MultiplierRule("visit", "", {});
+  visit.conditions.activity_type = "visit";
+  visit.effect = FixedPoints{10};
+  visit.limits = {.per_member_day = 15, .budget = 25};
+  Program program = DollarProgram();
+  program.rules = {visit};
+  MemoryStore store(program);
+  const auto come = [&store](const std::string& id, const std::string& member) {
+    return store.Apply(CommandFor(id, member, RecordActivity{{"visit", id, kNoon, "", ""}}), kNoon)
+        ->entry.points;
+  };
+  EXPECT_EQ(come("v1", "anna"), 10);
+  EXPECT_EQ(come("v2", "anna"), 0) << "15 a day";
+  EXPECT_EQ(store.Apply(ReverseCommand("r1", "anna", "v1", 4), kNoon)->entry.points, -4);
+  EXPECT_EQ(store.Budget("visit"), 6);
+  EXPECT_EQ(come("v3", "anna"), 0) << "9 are left of the day";
+  EXPECT_EQ(store.Apply(ReverseCommand("r2", "anna", "v1"), kNoon)->entry.points, -6);
+  EXPECT_EQ(come("v4", "anna"), 10);
+  EXPECT_EQ(come("v5", "bert"), 10);
+  EXPECT_EQ(store.Budget("visit"), 20);
+}
+
 }  // namespace
 }  // namespace loyalty::points

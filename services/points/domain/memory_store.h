@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/points/domain/earning.h"
 #include "services/points/domain/expiry_changes.h"
 #include "services/points/domain/ledger.h"
 #include "services/points/domain/test_kit.h"
@@ -158,9 +159,11 @@ class MemoryStore {
       if (command.member_id.empty()) LoadMember(OwnerOf(command), false, now, ledger, fresh);
       LoadReward(command, commands.size(), now, ledger, fresh);
     }
-    for (const std::string& name : CountersOf(program_, commands))
-      ledger.counters().Load(name, counters_[name]);
     for (const Command& command : commands) LoadOriginals(command, commands, ledger);
+    const auto load = [&](const std::string& name) { ledger.counters().Load(name, counters_[name]); };
+    for (const std::string& name : CountersOf(program_, commands)) load(name);
+    for (const Original& original : ledger.originals())
+      for (const auto& [id, limits] : original.limits) load(BudgetCounter(id));
     LoadRest(commands, now, ledger);
   }
   // Who has everything of an account.
@@ -225,20 +228,16 @@ class MemoryStore {
 
   // Spendings for an order are loaded also where the order itself comes with this batch.
   void LoadOriginals(const Command& command, const std::vector<Command>& commands, Ledger& ledger) const {
-    std::set<int64_t> spenders;
-    if (const Posting* posting = OriginalOf(command)) {
-      ledger.AddOriginal(MakeOriginal(*posting));
-      for (const auto& [id, account] : accounts_) {
-        if (HolderOf(id) == HolderOf(posting->account_id)) spenders.insert(id);
-      }
-    }
-    const std::string* order = CorrectedOrder(command);
-    if (order == nullptr) return;
-    if (const Account* account = ledger.AccountOf(command, commands)) spenders.insert(account->id);
-    for (const int64_t id : spenders) {
-      for (const Posting& other : At(entries_, id)) {
-        if (IsSpending(other.entry.kind) && other.entry.order_id == *order)
-          ledger.AddOriginal(MakeOriginal(other));
+    if (const Posting* posting = OriginalOf(command)) ledger.AddOriginal(MakeOriginal(*posting));
+    const std::string* corrected = CorrectedOrder(command);
+    const std::string* order = corrected != nullptr ? corrected : PaidOrder(program_, command);
+    const Account* account = order != nullptr ? ledger.AccountOf(command, commands) : nullptr;
+    if (account == nullptr) return;
+    for (const auto& [id, postings] : entries_) {
+      for (const Posting& other : postings) {
+        const bool uses = IsSpending(other.entry.kind) || other.entry.kind == EntryKind::kHold;
+        const bool its = HolderOf(id) == account->id && other.entry.order_id == *order;
+        if (uses && its) ledger.AddOriginal(MakeOriginal(other));
       }
     }
   }
@@ -296,8 +295,9 @@ class MemoryStore {
     if (entry.purchase) {
       original.total_minor = entry.purchase->total_minor;
       original.lines = entry.purchase->lines;
-      original.awards = entry.awards;
     }
+    original.awards = entry.awards;
+    original.limits = LimitsOf(program_, entry.awards);
     const auto& entries = entries_.at(posting.account_id);
     original.uses = entry.lot_uses;
     if (entry.kind == EntryKind::kCapture) {
@@ -348,7 +348,7 @@ class MemoryStore {
     for (const Command& command : commands) {
       const Account* account = ledger.AccountOf(command, commands);
       if (account == nullptr) continue;
-      if (Corrects(command)) aside.insert(account->id);
+      if (Corrects(command) || PaidOrder(program_, command) != nullptr) aside.insert(account->id);
       if (const Account* emptied = ledger.EmptiedBy(command)) {
         aside.insert(emptied->id);
         asked[emptied->id] = UINT64_MAX / 2;

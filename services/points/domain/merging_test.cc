@@ -187,8 +187,22 @@ TEST(Merging, AReturnGivesBackWhatWasSpentOnTheOrderBeforeAndAfter) {
   story.Do(SpendOn("s2", "bert", 3, "o1"));
   story.Do(ReturnCommand("b", "", "o1", "b1"));
   const auto entries = story.store.EntriesOf("bert");
-  EXPECT_EQ(entries[entries.size() - 2].points + entries.back().points, 5);
+  EXPECT_EQ(entries[entries.size() - 3].points + entries[entries.size() - 2].points, 5);
+  EXPECT_EQ(entries.back().kind, EntryKind::kReturn);
   EXPECT_EQ(story.Of("bert").balance, 9);
+}
+
+// What it earned paid for it, and comes over as a new lot in the moment in which it is taken back.
+TEST(Merging, AReturnTakesWhatItGivesBackOfItsOwn) {
+  Story story = AnnaAndBert(Shop(ReturnPolicy::kPendingOnly));
+  story.Do(SpendOn("s1", "anna", 10, "o1"));  // the order's
+  story.Do(Merge("m"));
+  Command trial = ReturnCommand("t", "", "o1", "b1");
+  trial.validate_only = true;
+  EXPECT_EQ(story.Do(trial).points, -10);
+  const Entry back = story.Do(ReturnCommand("b", "", "o1", "b1"));
+  EXPECT_EQ(back.points, -10);
+  EXPECT_EQ(back.shortfall, 0);
 }
 
 // Bert paid for an order that was not his; and the two are one person.

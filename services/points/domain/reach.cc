@@ -32,8 +32,8 @@ bool Corrects(const Command& command) {
 
 bool StandsLast(const Command& command) { return IsAny<MergeMembers>(command); }
 
-bool NeedsStored(const Command& command) {
-  return Corrects(command) || IsAboutRewards(command) ||
+bool NeedsStored(const Program& program, const Command& command) {
+  return Corrects(command) || IsAboutRewards(command) || PaidOrder(program, command) != nullptr ||
          IsAny<TransferPoints, CatchUp, UpdateProfile, SetConsent, CloseMember, MergeMembers>(command);
 }
 
@@ -62,10 +62,7 @@ std::vector<std::string> CountersOf(const Program& program, std::span<const Comm
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  const bool counts = std::any_of(commands.begin(), commands.end(), [](const Command& command) {
-    return IsDeed(command) || CorrectedOrder(command) != nullptr;
-  });
-  if (!counts) return names;
+  if (std::none_of(commands.begin(), commands.end(), IsDeed)) return names;
   for (const EarnRule& rule : program.rules) {
     if (rule.limits.budget > 0) names.push_back(BudgetCounter(rule.id));
   }
@@ -77,6 +74,15 @@ const std::string* CorrectedOrder(const Command& command) {
   if (const auto* confirm = std::get_if<ConfirmPurchase>(&command.action)) return &confirm->order_id;
   if (const auto* cancel = std::get_if<CancelPurchase>(&command.action)) return &cancel->order_id;
   return nullptr;
+}
+
+const std::string* PaidOrder(const Program& program, const Command& command) {
+  if (program.policies.spending.worth_minor == 0) return nullptr;
+  const auto paid = [](const auto* use) {
+    return use != nullptr && use->order_total_minor > 0 && !use->order_id.empty() ? &use->order_id : nullptr;
+  };
+  if (const std::string* order = paid(std::get_if<Spend>(&command.action))) return order;
+  return paid(std::get_if<ReservePoints>(&command.action));
 }
 
 const std::string* CorrectedRequest(const Command& command) {

@@ -43,7 +43,7 @@ bool Corrects(const Command& command);
 bool StandsLast(const Command& command);
 
 // True if the command is decided on things of the account that no process remembers.
-bool NeedsStored(const Command& command);
+bool NeedsStored(const Program& program, const Command& command);
 
 // The other member whose account the command posts to; null if there is none.
 const std::string* OtherMemberOf(const Command& command);
@@ -53,11 +53,14 @@ const std::string* OtherMemberOf(const Command& command);
 std::vector<absl::string_view> MembersOf(const Program& program, const Command& command);
 
 // The counters that some commands may use: the budgets of the program's rules, and the stocks of the rewards
-// that they name. That of a redemption that is cancelled is for storage to find.
+// that they name. Those that a correction gives back to are for storage to find.
 std::vector<std::string> CountersOf(const Program& program, std::span<const Command> commands);
 
 // The order that the command returns, confirms or cancels; null if it does none of that.
 const std::string* CorrectedOrder(const Command& command);
+// The order of which the command asks how much of it points may pay: it names the total, and the program ties
+// points to amounts. Null if there is none.
+const std::string* PaidOrder(const Program& program, const Command& command);
 // The request whose entry the command reverses, captures, releases, fulfils or cancels; null if it does none
 // of that.
 const std::string* CorrectedRequest(const Command& command);

@@ -34,7 +34,7 @@ int32_t VersionIn(const std::vector<Considered>& considered, const std::string& 
   return 0;
 }
 
-// Whether what a rule gave was counted against one of its limits, and is when it is taken back.
+// Whether what a rule gave was counted against one of its limits.
 enum class Answer { kNo, kPerhaps, kYes };
 
 Answer Limits(const EarnRule* rule, int64_t EarnLimits::*limit) {
@@ -42,19 +42,10 @@ Answer Limits(const EarnRule* rule, int64_t EarnLimits::*limit) {
   return rule->limits.*limit > 0 ? Answer::kYes : Answer::kNo;
 }
 
-Answer LimitsInForce(const std::vector<const EarnRule*>& rules, int64_t EarnLimits::*limit) {
-  const auto limits = [limit](const EarnRule* rule) { return rule != nullptr && rule->limits.*limit > 0; };
-  if (std::none_of(rules.begin(), rules.end(), limits)) return Answer::kNo;
-  return std::all_of(rules.begin(), rules.end(), limits) ? Answer::kYes : Answer::kPerhaps;
-}
-
 // What `points` change where they may count or not.
 void Count(Answer counts, int64_t points, Span& span) {
-  if (counts != Answer::kNo) span.Add(counts == Answer::kYes ? points : 0, points);
-}
-void TakeBack(Answer counted, Answer counts, int64_t points, Span& span) {
-  const bool surely = counted == Answer::kYes && counts == Answer::kYes;
-  if (counts != Answer::kNo) span.Add(-points, surely ? -points : 0);
+  const bool surely = counts == Answer::kYes;
+  if (counts != Answer::kNo) span.Add(surely || points < 0 ? points : 0, surely || points > 0 ? points : 0);
 }
 
 // The awards on feasts are the only ones that nobody asked for.
@@ -104,19 +95,6 @@ const EarnRule* RuleVersions::Find(const std::string& rule_id, int32_t version) 
   return nullptr;
 }
 
-std::vector<const EarnRule*> RuleVersions::InForce(const std::string& rule_id, absl::Time time) const {
-  std::vector<const EarnRule*> rules;
-  const auto found = versions_.find(rule_id);
-  if (found == versions_.end()) return rules;
-  for (const EarnRule& rule : found->second) {
-    const absl::Time end = rule.replace_time.value_or(rule.archive_time.value_or(absl::InfiniteFuture()));
-    if (time >= rule.create_time - Replay::kDoubt && time <= end + Replay::kDoubt) rules.push_back(&rule);
-    // Before the first version nothing was awarded that could be taken back.
-    if (rule.archive_time && time >= *rule.archive_time - Replay::kDoubt) rules.push_back(nullptr);
-  }
-  return rules;
-}
-
 bool RuleVersions::HasBudgets() const {
   for (const auto& [id, rules] : versions_) {
     for (const EarnRule& rule : rules) {
@@ -160,17 +138,16 @@ void Replay::Apply(const PastEntry& past) {
   switch (entry.kind) {
     case EntryKind::kPurchase:
       ++member.purchases;
-      CountAwards(entry.awards, entry.considered, entry.occurred_time);
+      CountAwards(entry.awards, entry.considered, entry.occurred_time, 1);
       return CountForTier(member, {entry.Net(), past.total_minor, 1}, entry.occurred_time,
                           entry.recorded_time);
     case EntryKind::kActivity:
-      CountAwards(entry.awards, entry.considered, entry.occurred_time);
+      CountAwards(entry.awards, entry.considered, entry.occurred_time, 1);
       return CountForTier(member, {.points = entry.Net()}, entry.occurred_time, entry.recorded_time);
     case EntryKind::kEarn:
       return ApplyEarn(past);
     case EntryKind::kReversal:
-      if (!past.about) return;
-      return CountForTier(member, {.points = entry.Net()}, past.about->occurred_time, entry.recorded_time);
+      return ApplyReversal(past);
     case EntryKind::kReturn:
       return ApplyReturn(past);
     case EntryKind::kTier:  // those that nobody asked for follow from what was counted
@@ -220,18 +197,33 @@ void Replay::ApplyEarn(const PastEntry& past) {
 void Replay::ApplyReturn(const PastEntry& past) {
   if (!past.about) return;  // of nothing: another invariant tells of it
   const Entry& entry = past.entry;
-  const int64_t home = entry.corrected_account == 0 ? past.account_id : entry.corrected_account;
-  Original& order = orders_.try_emplace({home, entry.corrected_sequence}, *past.about).first->second;
+  Original& order = OriginalOf(past);
   const absl::StatusOr<ReturnStep> step = StepOfReturn(order, entry.returned_minor, entry.returned_lines);
   if (!step.ok()) return;  // more than the order: another invariant tells of it
   order = step->after;
   Member& member = members_[past.account_id];
   if (step->whole) --member.purchases;
-  UndoAwards(step->undone, past, order.occurred_time);
+  CountAwards(step->undone, past.about_considered, order.occurred_time, -1);
   int64_t undone = 0;
   for (const Award& award : step->undone) undone += award.points;
   CountForTier(member, {-undone, -step->returned_minor, step->whole ? -1 : 0}, order.occurred_time,
                entry.recorded_time);
+}
+
+void Replay::ApplyReversal(const PastEntry& past) {
+  if (!past.about) return;
+  const int64_t points = past.entry.Net();
+  Original& award = OriginalOf(past);
+  const int64_t before = std::exchange(award.corrected, award.corrected - points);
+  CountAwards(Undone(award, before, award.corrected), past.about_considered, award.occurred_time, -1);
+  CountForTier(members_[past.account_id], {.points = points}, award.occurred_time, past.entry.recorded_time);
+}
+
+// With what was taken back of it by the entries before.
+Original& Replay::OriginalOf(const PastEntry& past) {
+  const Entry& entry = past.entry;
+  const int64_t home = entry.corrected_account == 0 ? past.account_id : entry.corrected_account;
+  return originals_.try_emplace({home, entry.corrected_sequence}, *past.about).first->second;
 }
 
 void Replay::ApplyTransfer(const Entry& entry) {
@@ -256,33 +248,17 @@ void Replay::ApplyMerger(const PastEntry& past) {
 }
 
 void Replay::CountAwards(const std::vector<Award>& awards, const std::vector<Considered>& considered,
-                         absl::Time occurred) {
+                         absl::Time occurred, int sign) {
   for (const Award& award : awards) {
     if (award.rule_id == kBaseRule || absl::StartsWith(award.rule_id, kTierRulePrefix)) continue;
     const EarnRule* rule = rules_.Find(award.rule_id, VersionIn(considered, award.rule_id));
     if (Limits(rule, &EarnLimits::budget) != Answer::kNo) {
-      Count(Limits(rule, &EarnLimits::budget), award.points, budgets_[award.rule_id]);
+      Count(Limits(rule, &EarnLimits::budget), sign * award.points, budgets_[award.rule_id]);
     }
     for (const auto& [window, limit] : kWindows) {
       if (Limits(rule, limit) == Answer::kNo) continue;
-      Count(Limits(rule, limit), award.points,
+      Count(Limits(rule, limit), sign * award.points,
             uses_[{award.rule_id, window, PeriodStartOf(window, DayOf(occurred))}]);
-    }
-  }
-}
-
-void Replay::UndoAwards(const std::vector<Award>& undone, const PastEntry& past, absl::Time occurred) {
-  for (const Award& award : undone) {
-    if (award.rule_id == kBaseRule || absl::StartsWith(award.rule_id, kTierRulePrefix)) continue;
-    const EarnRule* rule = rules_.Find(award.rule_id, VersionIn(past.about_considered, award.rule_id));
-    const std::vector<const EarnRule*> now = rules_.InForce(award.rule_id, past.entry.recorded_time);
-    if (const Answer counts = LimitsInForce(now, &EarnLimits::budget); counts != Answer::kNo) {
-      TakeBack(Limits(rule, &EarnLimits::budget), counts, award.points, budgets_[award.rule_id]);
-    }
-    for (const auto& [window, limit] : kWindows) {
-      const auto use = uses_.find({award.rule_id, window, PeriodStartOf(window, DayOf(occurred))});
-      if (use != uses_.end())
-        TakeBack(Limits(rule, limit), LimitsInForce(now, limit), award.points, use->second);
     }
   }
 }

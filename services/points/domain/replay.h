@@ -9,8 +9,6 @@
 // Entries do not say all that was decided on: the rules are known in all their versions, of the policies only
 // the present ones, and since when they are so. What stays open is not compared, so that a difference is a
 // fault, whoever has changed which settings when:
-//   - a return takes back from the limits and budgets of the rules in force; where a rule changed within
-//     kDoubt of it, both is right. So is it where a return found nothing to take back;
 //   - what was sent counts against a day's limit if there was one: only since the policy of transfers last
 //     changed is that known;
 //   - tiers and their progress are compared for members of whom nothing was counted before the policy of
@@ -59,8 +57,6 @@ class RuleVersions {
 
   // Null: there is none.
   const EarnRule* Find(const std::string& rule_id, int32_t version) const;
-  // Those that may have been in force at a time; with a null if perhaps none was.
-  std::vector<const EarnRule*> InForce(const std::string& rule_id, absl::Time time) const;
   bool HasBudgets() const;
 
  private:
@@ -127,11 +123,13 @@ class Replay {
 
   void ApplyEarn(const PastEntry& past);
   void ApplyReturn(const PastEntry& past);
+  void ApplyReversal(const PastEntry& past);
   void ApplyTransfer(const Entry& entry);
   void ApplyMerger(const PastEntry& past);
+  // Against the limits and budgets of the rules as they were then. `sign` −1: no more.
   void CountAwards(const std::vector<Award>& awards, const std::vector<Considered>& considered,
-                   absl::Time occurred);
-  void UndoAwards(const std::vector<Award>& undone, const PastEntry& past, absl::Time occurred);
+                   absl::Time occurred, int sign);
+  Original& OriginalOf(const PastEntry& past);
   void CountForTier(Member& member, const Progress& progress, absl::Time occurred, absl::Time now);
   void CompareUses(const Account& stored, std::vector<StateDifference>& differences) const;
   void CompareStanding(const Account& stored, absl::Time now,
@@ -143,7 +141,7 @@ class Replay {
   Budgets& budgets_;
   std::map<int64_t, Member> members_;  // by account
   std::map<Period, Span> uses_;        // of all accounts together: a merger only moves them
-  std::map<std::pair<int64_t, int64_t>, Original> orders_;  // of which something came back
+  std::map<std::pair<int64_t, int64_t>, Original> originals_;  // of which something was taken back
   bool tiers_known_ = true;
 };
 

@@ -8,7 +8,6 @@
 namespace loyalty::points {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::IsNull;
 using ::testing::SizeIs;
@@ -81,32 +80,44 @@ TEST_F(ReplayTest, CountsWhatAwardsUsedAndWhatReturnsGaveBack) {
   EXPECT_THAT(CompareBudgets(budgets_, {{"gift", 1}, {"other", 1}}), SizeIs(2));
 }
 
-TEST_F(ReplayTest, LeavesOpenWhatARuleThatJustEndedGetsBack) {
-  EarnRule rule = Version(1, {.per_member = 50});
-  rule.archive_time = kNoon + absl::Hours(2);
-  const RuleVersions rules({rule});
-  for (const auto& [end, open] : {std::pair(absl::Hours(2), true), {absl::Hours(1), false}}) {
-    Replay replay(program_, rules, changes_, budgets_);
-    const PastEntry order = Bought(1, 1, kNoon);
-    replay.Apply(order);
-    replay.Apply(Returned(order, 1000, kNoon + end));
-    EXPECT_THAT(Compare(replay, 0, 0), IsEmpty());
-    EXPECT_THAT(Compare(replay, 5, 0), SizeIs(open ? 0 : 1));
-    EXPECT_THAT(Compare(replay, 6, 0), SizeIs(1));
+TEST_F(ReplayTest, AReturnGivesBackToWhatTheAwardCountedAgainstWhateverTheRuleIsNow) {
+  EarnRule first = Version(1, {.per_member = 50}), second = Version(2, {.budget = 9});
+  const RuleVersions rules({first, second});
+  Replay replay(program_, rules, changes_, budgets_);
+  PastEntry later = Bought(1, 5, kNoon);
+  later.entry.considered[0].version = 2;
+  replay.Apply(Bought(1, 1, kNoon));
+  replay.Apply(later);
+  EXPECT_THAT(Compare(replay, 5, 2), IsEmpty());
+  EXPECT_THAT(CompareBudgets(budgets_, {{"gift", 5}}), IsEmpty());
+  replay.Apply(Returned(Bought(1, 1, kNoon), 1000, kNoon));
+  EXPECT_THAT(Compare(replay, 0, 1), IsEmpty());
+  EXPECT_THAT(CompareBudgets(budgets_, {{"gift", 5}}), IsEmpty());
+  replay.Apply(Returned(later, 1000, kNoon));
+  EXPECT_THAT(CompareBudgets(budgets_, {{"gift", 0}}), IsEmpty());
+}
+
+TEST_F(ReplayTest, AReversalOfAnActivityGivesBackInProportion) {
+  const RuleVersions rules({Version(1, {.per_member = 50, .budget = 100})});
+  Replay replay(program_, rules, changes_, budgets_);
+  PastEntry visit{.account_id = 1};
+  visit.entry = {.sequence = 1, .kind = EntryKind::kActivity, .points = 5};
+  visit.entry.awards = {{"gift", 5, {}, {}}};
+  visit.entry.considered = {{"gift", 1, RuleOutcome::kApplied}};
+  replay.Apply(visit);
+  for (const auto& [points, used] : {std::pair(2, 3), {3, 0}}) {
+    PastEntry reversal = Returned(visit, 0, kNoon);
+    reversal.entry.kind = EntryKind::kReversal;
+    reversal.entry.points = -points;
+    replay.Apply(reversal);
+    EXPECT_THAT(Compare(replay, used, 0), IsEmpty());
+    EXPECT_THAT(CompareBudgets(budgets_, {{"gift", used}}), IsEmpty());
   }
 }
 
-TEST_F(ReplayTest, KnowsWhichVersionsMayHaveBeenInForce) {
-  EarnRule first = Version(1, {}), second = Version(2, {});
-  second.create_time = *(first.replace_time = kNoon + absl::Hours(1));
-  second.archive_time = kNoon + absl::Hours(2);
-  const RuleVersions rules({first, second});
-  const EarnRule *one = rules.Find("gift", 1), *two = rules.Find("gift", 2);
-  EXPECT_THAT(rules.InForce("gift", kNoon), ElementsAre(one));
-  EXPECT_THAT(rules.InForce("gift", kNoon + absl::Hours(1) + Replay::kDoubt), ElementsAre(one, two));
-  EXPECT_THAT(rules.InForce("gift", kNoon + absl::Hours(1.5)), ElementsAre(two));
-  EXPECT_THAT(rules.InForce("gift", kNoon + absl::Hours(2)), ElementsAre(two, nullptr));
-  EXPECT_THAT(rules.InForce("gift", kNoon + absl::Hours(3)), ElementsAre(nullptr));
+TEST_F(ReplayTest, KnowsTheVersionsOfARule) {
+  const RuleVersions rules({Version(1, {}), Version(2, {.budget = 1})});
+  EXPECT_EQ(rules.Find("gift", 2)->limits.budget, 1);
   EXPECT_THAT(rules.Find("gift", 3), IsNull());
   EXPECT_THAT(rules.Find("other", 1), IsNull());
 }

@@ -94,9 +94,10 @@ TEST(ReturnPolicies, PointsSpentOnTheOrderComeBackProRata) {
   EXPECT_EQ(story.Do(ReturnCommand("r6", "anna", "o1", "b1", 500)).points, -5);
   const auto entries = story.store.EntriesOf("anna");
   ASSERT_EQ(entries.size(), before + 3);
-  EXPECT_EQ(entries[before + 1].kind, EntryKind::kRestore);
-  EXPECT_EQ(entries[before + 1].points, 4) << "floor(9 ÷ 2)";
-  EXPECT_EQ(entries[before + 2].points, 2);
+  EXPECT_EQ(entries[before].kind, EntryKind::kRestore);
+  EXPECT_EQ(entries[before].points, 4) << "floor(9 ÷ 2)";
+  EXPECT_EQ(entries[before + 1].points, 2);
+  EXPECT_EQ(entries[before + 2].kind, EntryKind::kReturn);
   story.Do(ReturnCommand("r7", "anna", "o1", "b2"));
   EXPECT_EQ(story.Of("anna").balance, 30) << "as if the order had never been";
 }
@@ -109,6 +110,37 @@ TEST(ReturnPolicies, SoDoThoseThatWereSpentBeforeTheOrderWasTold) {
   story.store.Apply({BoughtAt(kNoon, "r3", "anna", "o1", 1000), ReturnCommand("r4", "", "o1", "b1")}, kNoon);
   EXPECT_EQ(story.Of("anna").balance, 30);
   EXPECT_EQ(story.store.Imbalance(), "");
+}
+
+TEST(ReturnPolicies, WhatComesBackCanBeTakenForWhatTheOrderEarned) {
+  for (const ReturnPolicy policy : {ReturnPolicy::kWithinBalance, ReturnPolicy::kAllowNegative}) {
+    Program program = DollarProgram();
+    program.policies.returns = policy;
+    Story story(program);
+    story.Do(EarnCommand("e", "anna", 50));
+    story.Do(CommandFor("s1", "anna", Spend{50, "o1", 0}));
+    story.Do(PurchaseCommand("p", "anna", "o1", 1000));
+    story.Do(SpendCommand("s2", "anna", 10));
+    const Entry back = story.Do(ReturnCommand("b", "anna", "o1", "b"));
+    EXPECT_EQ(back.points, -10);
+    EXPECT_EQ(back.shortfall, 0);
+    EXPECT_EQ(story.Of("anna").balance, 40);
+    EXPECT_EQ(story.Of("anna").debt, 0);
+  }
+}
+
+TEST(ReturnPolicies, WhatComesBackExpiredCannot) {
+  Story story(ShopWithExpiry({.kind = ExpiryKind::kRolling, .days = 10}));
+  story.Do(EarnCommand("e", "anna", 50));
+  story.Do(CommandFor("s1", "anna", Spend{50, "o1", 0}));
+  story.now += absl::Hours(24 * 8);
+  story.Do(BoughtAt(story.now, "p", "anna", "o1", 1000));
+  story.Do(SpendCommand("s2", "anna", 4));
+  story.now += absl::Hours(24 * 8);
+  const Entry back = story.Do(ReturnCommand("b", "anna", "o1", "b"));
+  EXPECT_EQ(back.points, -6) << "what is left of what the order earned";
+  EXPECT_EQ(back.shortfall, 4);
+  EXPECT_EQ(story.Of("anna").balance, 0);
 }
 
 TEST(ReturnPolicies, WhatWasReversedByHandDoesNotComeBackTwice) {

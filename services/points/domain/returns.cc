@@ -126,14 +126,20 @@ absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_mi
   if (step.returned_minor > left) return Exceeds(order, step.returned_minor);
   step.after.returned_minor += step.returned_minor;
   step.whole = IsWhole(step.after) && !IsWhole(order);
-  const int64_t before = UndoneInAll(order), in_all = UndoneInAll(step.after);
-  for (Award& award : step.undone = AwardsOf(order)) {
-    award.points =
-        Fraction(award.points, in_all, order.points) - Fraction(award.points, before, order.points);
-    award.lines.clear();
-  }
+  const int64_t in_all = UndoneInAll(step.after);
+  step.undone = Undone(order, UndoneInAll(order), in_all);
   step.points = std::max<int64_t>(0, in_all - order.corrected);
   return step;
+}
+
+std::vector<Award> Undone(const Original& original, int64_t before, int64_t after) {
+  std::vector<Award> undone = AwardsOf(original);
+  for (Award& award : undone) {
+    award.points =
+        Fraction(award.points, after, original.points) - Fraction(award.points, before, original.points);
+    award.lines.clear();
+  }
+  return undone;
 }
 
 int64_t GivenBackInAll(const Original& spending, const Original& order_after, bool whole) {

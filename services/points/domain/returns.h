@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/points/domain/earn_rule.h"
 #include "services/points/domain/entry.h"
 #include "services/points/domain/lots.h"
 
@@ -36,7 +37,8 @@ struct Original {
   // Of a purchase.
   int64_t total_minor = 0;
   std::vector<PurchaseLine> lines;
-  std::vector<Award> awards;                 // empty: the base rate gave all
+  std::vector<Award> awards;                 // also of another deed; empty: the base rate gave all
+  RuleLimits limits;                         // of the rules that gave these, as they were then
   int64_t returned_minor = 0;                // so far
   std::vector<int64_t> returned_quantities;  // of each line, so far; empty: none
 
@@ -64,6 +66,10 @@ struct ReturnStep {
 // line is not there.
 absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_minor,
                                         const std::vector<ReturnedLine>& lines);
+
+// What goes of each award with an entry's points, of which `before` had gone and `after` have: floored, the
+// rest with the last.
+std::vector<Award> Undone(const Original& original, int64_t before, int64_t after);
 
 // Of a spending for an order, the points that should have come back when the order is given back so far.
 int64_t GivenBackInAll(const Original& spending, const Original& order_after, bool whole);

@@ -237,7 +237,8 @@ class SimpleBooks {
   static std::string Words(const ConfirmPurchase& a) { return a.order_id; }
   static std::string Words(const CancelPurchase& a) { return a.order_id; }
   static std::string Words(const ReservePoints& a) {
-    return absl::StrCat(a.points, "|", absl::FormatDuration(a.time_to_live), "|", a.order_id);
+    return absl::StrCat(a.points, "|", absl::FormatDuration(a.time_to_live), "|", a.order_id, "|",
+                        a.order_total_minor);
   }
   static std::string Words(const CapturePoints& a) { return absl::StrCat(a.hold_request_id, "|", a.points); }
   static std::string Words(const ReleasePoints& a) { return a.hold_request_id; }

@@ -175,21 +175,51 @@ class SimpleLedger : public SimpleRewards {
   }
   void CountRules(SimpleAccount& account, const std::vector<Award>& awards, absl::Time occurred, int sign) {
     for (const Award& award : awards) state_.budgets[award.rule_id] += sign * award.points;
-    CountUses(program_, awards, LocalDay(occurred, program_.zone), sign, account.uses);
+    CountUses(LimitsOf(program_, awards), awards, LocalDay(occurred, program_.zone), sign, account.uses);
   }
 
   // Use.
 
+  // Whether points, beside those that were used for the order or are held for it, may pay so much of it.
+  template <class Use>
+  std::string Payment(const Case& scene, const Use& use) const {
+    const SpendingPolicy& policy = program_.policies.spending;
+    if (policy.worth_minor == 0 || use.order_total_minor == 0) return "";
+    if (use.order_total_minor < policy.minimum_order_minor) return "ORDER_TOO_SMALL";
+    int64_t points = use.points;
+    for (const SimpleAccount::Place& place : PaymentsFor(scene.account, use.order_id)) {
+      const Entry e = EntryAt(place);
+      points += -(e.points + e.held) - Corrected(place, EntryKind::kRestore);
+    }
+    for (const SimpleAccount::Aside& aside : scene.account.asides) {
+      const bool is_for_order = std::any_of(aside.was.begin(), aside.was.end(), [&](const auto& place) {
+        return !use.order_id.empty() && EntryAt(place).order_id == use.order_id;
+      });
+      if (is_for_order) points += SimpleAccount::Sum(aside.uses);
+    }
+    const int64_t most = Share(use.order_total_minor, policy.largest_share_percent, 100);
+    return Share(points, policy.worth_minor, policy.points) > most ? "SHARE_TOO_LARGE" : "";
+  }
+  // Where the entries stand that used points for an order, of all who are one person with the member.
+  std::vector<SimpleAccount::Place> PaymentsFor(const SimpleAccount& member, const std::string& order) const {
+    std::vector<SimpleAccount::Place> payments;
+    for (const auto& [id, account] : state_.accounts) {
+      if (Resolve(id) != member.id || order.empty()) continue;
+      for (const Entry& e : account.entries) {
+        const bool spending = e.kind == EntryKind::kSpend || e.kind == EntryKind::kCapture;
+        if (spending && e.order_id == order) payments.emplace_back(account.number, e.sequence);
+      }
+    }
+    return payments;
+  }
+
   std::string Do(const Case& scene, const Spend& spend, Entry& main) const {
     const SpendingPolicy& policy = program_.policies.spending;
     if (spend.points > scene.account.Balance()) return "INSUFFICIENT_POINTS";
+    if (std::string refused = Payment(scene, spend); !refused.empty()) return refused;
     Entry entry = Draft(scene, EntryKind::kSpend);
-    if (policy.worth_minor > 0 && spend.order_total_minor > 0) {
-      if (spend.order_total_minor < policy.minimum_order_minor) return "ORDER_TOO_SMALL";
+    if (policy.worth_minor > 0 && spend.order_total_minor > 0)
       entry.paid_minor = Share(spend.points, policy.worth_minor, policy.points);
-      if (entry.paid_minor > Share(spend.order_total_minor, policy.largest_share_percent, 100))
-        return "SHARE_TOO_LARGE";
-    }
     entry.order_id = spend.order_id;
     scene.account.Take(spend.points, {}, entry);
     main = scene.account.Post(std::move(entry), now_);
@@ -209,6 +239,7 @@ class SimpleLedger : public SimpleRewards {
 
   std::string Do(const Case& scene, const ReservePoints& reserve, Entry& main) const {
     if (reserve.points > scene.account.Balance()) return "INSUFFICIENT_POINTS";
+    if (std::string refused = Payment(scene, reserve); !refused.empty()) return refused;
     Entry entry = Draft(scene, EntryKind::kHold);
     entry.order_id = reserve.order_id;
     entry.hold_until = now_ + reserve.time_to_live;
@@ -332,8 +363,10 @@ class SimpleLedger : public SimpleRewards {
       main = Restore(account, place, points, std::move(entry));
       return "";
     }
+    const int64_t before = -Corrected(place, EntryKind::kReversal);
     TakeBack(scene, points, entry);
     main = account.Post(std::move(entry), now_);
+    UndoAwards(account, original, before, -Corrected(place, EntryKind::kReversal));
     Count(account, {.points = main.points + main.pending - main.debt}, main, original.occurred_time);
     return "";
   }
@@ -379,38 +412,36 @@ class SimpleLedger : public SimpleRewards {
     if (entry.returned_minor > left) return "RETURN_EXCEEDS_ORDER";
     after.minor += entry.returned_minor;
     const bool whole = AllBack(order, after) && !was_back;
+    GiveBackSpent(scene, order, after, entry);
     const int64_t gone = GoneWith(after, order, bought), gone_before = GoneWith(before, order, bought);
     TakeBack(scene, std::max<int64_t>(0, gone + Corrected(PlaceOf(*scene.original), EntryKind::kReturn)),
              entry);
     if (whole) account.given_back.push_back(record.order_id);
     main = account.Post(std::move(entry), now_);
     Undo(account, bought, gone_before, gone, {0, -main.returned_minor, whole ? -1 : 0}, main);
-    GiveBackSpent(scene, order, after, main);
     return "";
   }
-  // Of each award goes as much as of the order's points.
   void Undo(SimpleAccount& account, const Entry& bought, int64_t before, int64_t gone, Progress progress,
             const Entry& main) {
-    std::vector<Award> undone = AwardsOf(bought);
-    const int64_t points = bought.points + bought.pending - bought.debt;
+    progress.points -= UndoAwards(account, bought, before, gone);
+    Count(account, progress, main, bought.occurred_time);
+  }
+  // Of each award goes as much as of the points of all. Returns what goes of them.
+  int64_t UndoAwards(SimpleAccount& account, const Entry& deed, int64_t before, int64_t gone) {
+    std::vector<Award> undone = AwardsOf(deed);
+    const int64_t points = deed.points + deed.pending - deed.debt;
+    int64_t sum = 0;
     for (Award& award : undone) {
       award.points = Share(award.points, gone, points) - Share(award.points, before, points);
-      progress.points -= award.points;
+      sum += award.points;
     }
-    CountRules(account, undone, bought.occurred_time, -1);
-    Count(account, progress, main, bought.occurred_time);
+    CountRules(account, undone, deed.occurred_time, -1);
+    return sum;
   }
   // Points that paid for the order come back as it is given back, whoever paid of those who are one person
   // now; in the order of their sequences.
   void GiveBackSpent(const Case& scene, const Purchase& order, const Back& after, const Entry& main) {
-    std::vector<SimpleAccount::Place> payments;
-    for (const auto& [id, account] : state_.accounts) {
-      if (Resolve(id) != scene.account.id) continue;
-      for (const Entry& e : account.entries) {
-        const bool spending = e.kind == EntryKind::kSpend || e.kind == EntryKind::kCapture;
-        if (spending && e.order_id == order.order_id) payments.emplace_back(account.number, e.sequence);
-      }
-    }
+    std::vector<SimpleAccount::Place> payments = PaymentsFor(scene.account, order.order_id);
     // Of two with the same sequence the member's own comes before that of who was merged in.
     std::sort(payments.begin(), payments.end(), [&](const auto& a, const auto& b) {
       return std::tuple(a.second, a.first != scene.account.number, a.first) <
@@ -422,6 +453,7 @@ class SimpleLedger : public SimpleRewards {
       const int64_t in_all = AllBack(order, after) ? spent : Share(spent, after.minor, order.total_minor);
       const int64_t points = in_all - Corrected(place, EntryKind::kRestore);
       if (points > 0) Restore(scene.account, place, points, Also(main, EntryKind::kRestore));
+      if (points > 0) Walk(scene.account);
     }
   }
 

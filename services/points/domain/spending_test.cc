@@ -44,6 +44,81 @@ TEST(Spending, PaysAShareOfAnOrderThatIsLargeEnough) {
   EXPECT_EQ(story.Do(Pay("r5", 999, 0)).paid_minor, 0) << "without an order's total nothing is checked";
 }
 
+class Payments : public ::testing::Test {
+ protected:
+  Payments() : story_(HalfOfAnOrder()) { story_.Do(EarnCommand("e", "anna", 5000)); }
+
+  static Program HalfOfAnOrder() {
+    Program program = DollarProgram();
+    program.policies.spending = {100, 100, 0, 50, 0};
+    return program;
+  }
+  static Command Reserve(std::string request, int64_t points, int64_t order_total_minor) {
+    return CommandFor(std::move(request), "anna",
+                      ReservePoints{points, absl::Hours(1), "o1", order_total_minor});
+  }
+  // The most that may still pay for the order of 20.00.
+  void ExpectLeft(int64_t points) {
+    Command most = Pay(absl::StrCat("most", ++tries_), points, 2000);
+    most.validate_only = true;
+    EXPECT_TRUE(story_.Try(most).ok());
+    EXPECT_THAT(story_.Try(Pay("more", points + 1, 2000)),
+                IsRefused(absl::StatusCode::kFailedPrecondition, "SHARE_TOO_LARGE"));
+  }
+
+  Story story_;
+  int tries_ = 0;
+};
+
+TEST_F(Payments, OfOneOrderCountTogether) {
+  ExpectLeft(1000);
+  story_.Do(Pay("r1", 600, 2000));
+  ExpectLeft(400);
+  story_.Do(Pay("r2", 100, 0));  // not checked, and counted
+  ExpectLeft(300);
+  story_.Do(ReverseCommand("r3", "anna", "r1", 50));
+  ExpectLeft(350);
+  Command other = Pay("r4", 1000, 2000);
+  std::get<Spend>(other.action).order_id = "o2";
+  story_.Do(other);
+  ExpectLeft(350);
+  std::get<Spend>(other.action).order_id = "";
+  other.request_id = "r5";
+  story_.Do(other);
+  ExpectLeft(350);
+}
+
+TEST_F(Payments, OfOneBatchToo) {
+  const auto answers =
+      story_.store.Apply({Pay("r1", 600, 2000), Pay("r2", 401, 2000), Pay("r3", 400, 2000)}, story_.now);
+  EXPECT_TRUE(answers[0].ok() && answers[2].ok());
+  EXPECT_THAT(answers[1], IsRefused(absl::StatusCode::kFailedPrecondition, "SHARE_TOO_LARGE"));
+}
+
+TEST_F(Payments, CountWithWhatIsHeldForTheOrder) {
+  EXPECT_THAT(story_.Try(Reserve("h0", 1001, 2000)),
+              IsRefused(absl::StatusCode::kFailedPrecondition, "SHARE_TOO_LARGE"));
+  story_.Do(Reserve("h1", 300, 2000));
+  story_.Do(Reserve("h2", 200, 0));
+  ExpectLeft(500);
+  story_.Do(CommandFor("c1", "anna", CapturePoints{"h1", 100}));
+  ExpectLeft(700);
+  story_.Do(CommandFor("c2", "anna", ReleasePoints{"h2"}));
+  ExpectLeft(900);
+  story_.Do(Reserve("h3", 900, 2000));
+  ExpectLeft(0);
+}
+
+TEST_F(Payments, CountForAllWhoAreOnePerson) {
+  story_.Do(Pay("r1", 300, 2000));
+  story_.Do(Reserve("h1", 200, 2000));
+  story_.Do(EarnCommand("e2", "bert", 1000));
+  Command merge = CommandFor("m", "bert", MergeMembers{"anna"});
+  merge.reason = merge.actor = "clerk";
+  story_.Do(merge);
+  ExpectLeft(500);
+}
+
 TEST(Spending, PaysWhatItIsWorthRoundedDown) {
   Program program = DollarProgram();
   program.policies.spending = {3, 2, 0, 100, 0};

@@ -234,8 +234,9 @@ inline Command ToCommand(const Step& given, absl::Time now, Past& past) {
       command = CommandFor(request, points % 2 == 0 ? member : "", CancelPurchase{order});
       break;
     case kReserveKind:
-      command =
-          CommandFor(request, member, ReservePoints{points, absl::Hours(1 + points * points * 6), order});
+      command = CommandFor(request, member,
+                           ReservePoints{points, absl::Hours(1 + points * points * 6), order,
+                                         points % 2 == 0 ? points * 155 : 0});
       break;
     case kCaptureKind:
       command = CommandFor(request, member, CapturePoints{other_request, points > 6 ? 0 : points});

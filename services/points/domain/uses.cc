@@ -12,11 +12,22 @@
 namespace loyalty::points {
 namespace {
 
-// What points are worth as payment, and whether an order can be paid so.
-absl::Status CheckPayment(const SpendingPolicy& policy, const Spend& spend, int64_t& paid_minor) {
-  if (policy.worth_minor == 0 || spend.order_total_minor == 0) return absl::OkStatus();
-  const int64_t total = spend.order_total_minor;
-  const absl::int128 worth = absl::int128(spend.points) * policy.worth_minor / policy.points;
+// Points that were used for the order so far, less what was given back, and those that are held for it.
+int64_t UsedSoFar(const Case& scene) {
+  absl::int128 used = 0;
+  for (const Original* one : scene.spendings) {
+    if (IsSpending(one->kind)) used += absl::int128(-one->points) - one->corrected;
+    for (const Hold& hold : scene.account.holds) {
+      if (one->kind == EntryKind::kHold && hold.sequence == one->own.sequence) used += hold.points;
+    }
+  }
+  return static_cast<int64_t>(std::min<absl::int128>(used, std::numeric_limits<int64_t>::max()));
+}
+
+// Whether points may pay so much of an order, beside those that do already.
+absl::Status CheckPayment(const Case& scene, int64_t points, int64_t total) {
+  const SpendingPolicy& policy = scene.book.policies().spending;
+  if (policy.worth_minor == 0 || total == 0) return absl::OkStatus();
   if (total < policy.minimum_order_minor) {
     return Refuse(absl::StatusCode::kFailedPrecondition, reason::kOrderTooSmall,
                   absl::StrCat("Points pay for orders of ", policy.minimum_order_minor,
@@ -25,14 +36,17 @@ absl::Status CheckPayment(const SpendingPolicy& policy, const Spend& spend, int6
                    {"order_total_minor", absl::StrCat(total)}});
   }
   const auto most = static_cast<int64_t>(absl::int128(total) * policy.largest_share_percent / 100);
-  if (worth > most) {
-    return Refuse(
-        absl::StatusCode::kFailedPrecondition, reason::kShareTooLarge,
-        absl::StrCat("Points may pay ", most, " minor units of this order; so many are worth more."),
-        {{"most_minor", absl::StrCat(most)}, {"points", absl::StrCat(spend.points)}});
-  }
-  paid_minor = static_cast<int64_t>(worth);
-  return absl::OkStatus();
+  const int64_t used = UsedSoFar(scene);
+  const absl::int128 worth = (absl::int128(used) + points) * policy.worth_minor / policy.points;
+  if (worth <= most) return absl::OkStatus();
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, reason::kShareTooLarge,
+      absl::StrCat("Points may pay ", most, " minor units of this order; ", points,
+                   used == 0 ? " are worth more."
+                             : absl::StrCat(" and the ", used, " that pay for it already are worth more.")),
+      {{"most_minor", absl::StrCat(most)},
+       {"points", absl::StrCat(points)},
+       {"used_points", absl::StrCat(used)}});
 }
 
 absl::StatusOr<Hold*> FindHold(const Case& scene) {
@@ -78,7 +92,11 @@ absl::Status CheckTransfer(const Case& scene, const TransferPoints& transfer, in
 absl::StatusOr<Entry> Decide(const Case& scene, const Spend& spend) {
   LOYALTY_RETURN_IF_ERROR(CheckBalance(scene.account, spend.points));
   Entry draft = DraftOf(scene.command, scene.account, scene.book.now());
-  LOYALTY_RETURN_IF_ERROR(CheckPayment(scene.book.policies().spending, spend, draft.paid_minor));
+  LOYALTY_RETURN_IF_ERROR(CheckPayment(scene, spend.points, spend.order_total_minor));
+  const SpendingPolicy& policy = scene.book.policies().spending;
+  if (policy.worth_minor > 0 && spend.order_total_minor > 0) {  // at most the order's total
+    draft.paid_minor = static_cast<int64_t>(absl::int128(spend.points) * policy.worth_minor / policy.points);
+  }
   draft.kind = EntryKind::kSpend;
   draft.order_id = spend.order_id;
   scene.book.Take(scene.account, spend.points, 0, draft);
@@ -104,6 +122,7 @@ absl::StatusOr<Entry> Decide(const Case& scene, const Adjust& adjust) {
 
 absl::StatusOr<Entry> Decide(const Case& scene, const ReservePoints& reserve) {
   LOYALTY_RETURN_IF_ERROR(CheckBalance(scene.account, reserve.points));
+  LOYALTY_RETURN_IF_ERROR(CheckPayment(scene, reserve.points, reserve.order_total_minor));
   Entry draft = DraftOf(scene.command, scene.account, scene.book.now());
   draft.kind = EntryKind::kHold;
   draft.order_id = reserve.order_id;

@@ -114,6 +114,7 @@ class CheckAction {
   void operator()(const ReservePoints& reserve) const {
     CheckPositive(violations_, "points", reserve.points);
     CheckText(violations_, "order_id", reserve.order_id, kMaxIdBytes, Presence::kOptional);
+    CheckNotNegative(violations_, "order_total_minor", reserve.order_total_minor);
     CheckRange(violations_, "time_to_live.seconds", absl::ToInt64Seconds(reserve.time_to_live),
                absl::ToInt64Seconds(kLeastHold), absl::ToInt64Seconds(kLongestHold));
   }

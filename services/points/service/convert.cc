@@ -148,7 +148,7 @@ Command ToCommand(const v1::ReservePointsRequest& in) {
   Command command = CommandOf(in);
   // Its seconds tell one request from another, so that there must not be more to it.
   const absl::Duration time_to_live = absl::Trunc(rpc::ToDuration(in.time_to_live()), absl::Seconds(1));
-  command.action = ReservePoints{in.points(), time_to_live, in.order_id()};
+  command.action = ReservePoints{in.points(), time_to_live, in.order_id(), in.order_total_minor()};
   return command;
 }
 

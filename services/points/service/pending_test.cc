@@ -134,10 +134,11 @@ TEST_F(Pending, ACancelledOrderLeavesNothing) {
   EXPECT_EQ(entry.pending_points(), -50);
   EXPECT_EQ(entry.returned_minor(), 1000);
   EXPECT_EQ(entry.return_id(), "");
-  const auto restored = Newest("anna");
-  EXPECT_EQ(restored.kind(), v1::ENTRY_KIND_RESTORE);
-  EXPECT_EQ(restored.points(), 25);
-  EXPECT_EQ(restored.corrected_sequence(), 3);
+  EXPECT_THAT(Newest("anna"), IsMessage(entry));
+  const auto back = Call(&Points::ListEntries, "member_id: 'anna', kinds: ['ENTRY_KIND_RESTORE']");
+  ASSERT_EQ(back->entries_size(), 1);
+  EXPECT_EQ(back->entries(0).points(), 25);
+  EXPECT_EQ(back->entries(0).corrected_sequence(), 3);
   ExpectBalance("anna", "available_points: 30");
   const auto listed = Call(&Points::ListEntries, "member_id: 'anna', kinds: ['ENTRY_KIND_RETURN']");
   EXPECT_THAT(listed->entries(0), IsMessage(entry));

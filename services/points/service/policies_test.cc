@@ -193,15 +193,16 @@ TEST_F(PoliciesOfAProgram, PointsPayForOrdersAsTheySay) {
   EXPECT_THAT(small, Refused(StatusCode::FAILED_PRECONDITION, "ORDER_TOO_SMALL"));
   EXPECT_THAT(small.error.metadata,
               UnorderedElementsAre(Pair("minimum_minor", "2000"), Pair("order_total_minor", "1999")));
-  const auto large = Spend("s1", 301, 3000);
+  const auto large = Spend("s1", 291, 3000);
   EXPECT_THAT(large, Refused(StatusCode::FAILED_PRECONDITION, "SHARE_TOO_LARGE"));
-  EXPECT_THAT(large.error.metadata, UnorderedElementsAre(Pair("most_minor", "1500"), Pair("points", "301")));
-  const auto paid = Spend("s1", 300, 3000);
+  EXPECT_THAT(large.error.metadata, UnorderedElementsAre(Pair("most_minor", "1500"), Pair("points", "291"),
+                                                         Pair("used_points", "10")));
+  const auto paid = Spend("s1", 290, 3000);
   ASSERT_THAT(paid, IsOk());
-  EXPECT_EQ(paid->entry().paid_minor(), 1500);
+  EXPECT_EQ(paid->entry().paid_minor(), 1450);
   EXPECT_THAT(Newest("anna"), IsMessage(paid->entry()));
   EXPECT_EQ(Spend("s2", 1, 0)->entry().paid_minor(), 0) << "an order that is not named is not asked about";
-  const auto again = Spend("s1", 300, 3000);
+  const auto again = Spend("s1", 290, 3000);
   EXPECT_THAT(again, IsReplayed());
   EXPECT_THAT(*again, IsMessage(*paid));
 }

@@ -8,8 +8,10 @@
 
 #include "common/postgres/values.h"
 #include "points_sql.h"
+#include "services/points/domain/book.h"
 #include "services/points/domain/expiry_changes.h"
 #include "services/points/storage/batch_rewards.h"
+#include "services/points/storage/earn_rule_json.h"
 #include "services/points/storage/entry_row.h"
 #include "services/points/storage/state_json.h"
 
@@ -157,10 +159,11 @@ Original ReadOriginal(const pqxx::row& row) {
   // What came back after a merger came as new lots: the uses do not know of it.
   Subtract(original.uses, LastOf(original.uses, row["since_merger"].as<int64_t>()));
   original.lots = ReadNewLots(row);
+  if (!row["awards"].is_null()) original.awards = AwardsFromJson(row["awards"].c_str());
+  if (!row["limits"].is_null()) original.limits = RuleLimitsFromJson(row["limits"].c_str());
   if (original.kind != EntryKind::kPurchase) return original;
   original.total_minor = row["total_minor"].as<int64_t>();
   original.lines = LinesFromJson(row["lines"].c_str());
-  if (!row["awards"].is_null()) original.awards = AwardsFromJson(row["awards"].c_str());
   original.returned_minor = row["returned_minor"].as<int64_t>();
   original.returned_quantities = ReadReturned(row["returned_lines"], original.lines.size());
   return original;
@@ -199,16 +202,16 @@ void LoadOriginals(Transaction& tx, const Program& program, Commands commands, L
   BigintArray spenders;
   for (const Command& command : commands) {
     if (const std::string* request = CorrectedRequest(command)) requests.Add(*request);
-    const std::string* order = CorrectedOrder(command);
-    if (order == nullptr) continue;
-    orders.Add(*order);
+    const std::string* corrected = CorrectedOrder(command);
+    if (corrected != nullptr) orders.Add(*corrected);
     // An order may come with the same batch, and points may have been spent on it before.
-    if (const Account* account = ledger.AccountOf(command, commands)) {
-      spenders.Add(account->id);
-      spent_on.Add(*order);
-    }
+    const std::string* order = corrected != nullptr ? corrected : PaidOrder(program, command);
+    const Account* account = order != nullptr ? ledger.AccountOf(command, commands) : nullptr;
+    if (account == nullptr) continue;
+    spenders.Add(account->id);
+    spent_on.Add(*order);
   }
-  if (orders.empty() && requests.empty()) return;
+  if (orders.empty() && requests.empty() && spenders.empty()) return;
   std::vector<Original> moved;
   for (const pqxx::row& row : tx.Exec(sql::kLoadOriginals, program.key, orders.Finish(), requests.Finish(),
                                       spenders.Finish(), spent_on.Finish())) {
@@ -233,7 +236,8 @@ void LoadSetAside(Transaction& tx, const Program& program, Commands commands, ab
     if (account.next_due_time <= now) wanted.insert(account.id);
   }
   for (const Command& command : commands) {
-    const Account* account = Corrects(command) ? ledger.AccountOf(command, commands) : nullptr;
+    const bool asks = Corrects(command) || PaidOrder(program, command) != nullptr;
+    const Account* account = asks ? ledger.AccountOf(command, commands) : nullptr;
     if (account != nullptr) wanted.insert(account->id);
     if (const Account* emptied = ledger.EmptiedBy(command)) wanted.insert(emptied->id);
   }
@@ -261,6 +265,11 @@ void LoadSetAside(Transaction& tx, const Program& program, Commands commands, ab
 void LockCounters(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
   std::vector<std::string> wanted = CountersOf(program, commands);
   AddStocksOfCancelled(tx, program, commands, wanted);
+  for (const Original& original : ledger.originals()) {
+    for (const auto& [rule_id, limits] : original.limits) {
+      if (limits.budget > 0) wanted.push_back(BudgetCounter(rule_id));
+    }
+  }
   if (wanted.empty()) return;
   TextArray names;
   for (const std::string& name : wanted) names.Add(name);

@@ -32,8 +32,9 @@ absl::flat_hash_map<std::string, std::string> ReadAccounts(postgres::Transaction
                                                            const std::vector<std::string>& member_ids,
                                                            Ledger& ledger);
 
-// The entries that commands correct, and what became of redemptions; no statement if there are no such
-// commands. After the accounts are locked, so that nothing more is corrected meanwhile.
+// The entries that commands correct, what was used or set aside for orders that they pay for, and what became
+// of redemptions; no statement if there are no such commands. After the accounts are locked, so that nothing
+// more is corrected meanwhile.
 void LoadOriginals(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                    Ledger& ledger);
 
@@ -41,8 +42,9 @@ void LoadOriginals(postgres::Transaction& tx, const Program& program, std::span<
 void LoadSetAside(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                   absl::Time now, Ledger& ledger);
 
-// The budgets of the program's rules and the stocks of rewards, locked, if a command may use one of them; and
-// the rewards that commands redeem, with codes enough for all.
+// The budgets of the program's rules and the stocks of rewards, locked, if a command may use one of them or
+// give back to it; and the rewards that commands redeem, with codes enough for all. After the accounts, and
+// the originals.
 void LockCounters(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
                   Ledger& ledger);
 

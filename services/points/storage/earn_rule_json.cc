@@ -158,6 +158,13 @@ EarnLimits LimitsFromJson(absl::string_view text) {
   return text.empty() ? EarnLimits() : Read<EarnLimits>(json::parse(text));
 }
 
+RuleLimits RuleLimitsFromJson(absl::string_view text) {
+  RuleLimits limits;
+  const json all = json::parse(text);
+  for (const auto& [rule_id, in] : all.items()) limits.emplace(rule_id, Read<EarnLimits>(in));
+  return limits;
+}
+
 std::vector<EarnRule> RulesFromJson(absl::string_view text) {
   std::vector<EarnRule> rules;
   const json nothing = json::object();

@@ -22,6 +22,8 @@ std::string MaturityToJson(const Maturity& maturity);
 Maturity MaturityFromJson(absl::string_view json);
 std::string LimitsToJson(const EarnLimits& limits);
 EarnLimits LimitsFromJson(absl::string_view json);
+// {"<rule>": limits}
+RuleLimits RuleLimitsFromJson(absl::string_view json);
 
 // Rules as load_program gives them: all that a decision needs.
 std::vector<EarnRule> RulesFromJson(absl::string_view json);

@@ -58,9 +58,7 @@ absl::StatusOr<PostingStore::Answers> PostingStore::ApplyTogether(const std::str
                                                                   Commands commands, const Along& along) {
   Answers answers;
   // What goes along has locks of its own, which come after those of the accounts.
-  Looks looks{.locks = along != nullptr || std::any_of(commands.begin(), commands.end(), NeedsStored),
-              .new_members = expect_new_members_,
-              .known_ids = expect_known_ids_};
+  Looks looks{.locks = along != nullptr, .new_members = expect_new_members_, .known_ids = expect_known_ids_};
   absl::Status status = ApplyOnce(program_id, commands, along, looks, answers);
   // A batch that needs a look that was left out begins again with it, once for each; one whose program was
   // changed between its first and its last statement begins again too.
@@ -87,6 +85,7 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     if (!remembered) LOYALTY_RETURN_IF_ERROR(Lock(tx, program_id, looks, batch));
     const bool known = looks.known_ids && FindIds(tx, *batch.program, Pointers(commands), *batch.ledger);
     LoadOriginals(tx, *batch.program, commands, *batch.ledger);
+    if (!remembered) LockCounters(tx, *batch.program, commands, *batch.ledger);
     LoadSetAside(tx, *batch.program, commands, batch.now, *batch.ledger);
     LOYALTY_RETURN_IF_ERROR(LoadLots(tx, *batch.program, commands, batch.now, *batch.ledger));
     for (const Command& command : commands) answers.push_back(batch.ledger->Decide(command));
@@ -126,7 +125,8 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
 
 bool PostingStore::Recall(const std::string& program_id, Batch& batch) {
   batch.program = cache_.Recall(program_id);
-  if (!batch.program) return false;
+  const auto needs_stored = [&](const Command& command) { return NeedsStored(*batch.program, command); };
+  if (!batch.program || std::any_of(batch.commands.begin(), batch.commands.end(), needs_stored)) return false;
   batch.ledger.emplace(*batch.program, batch.now);
   return cache_.Fill(*batch.program, batch.commands, batch.now, *batch.ledger);
 }
@@ -148,7 +148,6 @@ absl::Status PostingStore::Lock(Transaction& tx, const std::string& program_id, 
     looks.new_members = true;
     return absl::CancelledError("Members are missing.");
   }
-  LockCounters(tx, *batch.program, batch.commands, *batch.ledger);
   return absl::OkStatus();
 }
 

@@ -34,9 +34,6 @@ RuleVersions ReadRules(Transaction& tx, const Program& program) {
     rule.id = row["rule_id"].c_str();
     rule.version = row["version"].as<int32_t>();
     rule.limits = LimitsFromJson(row["limits"].c_str());
-    rule.create_time = postgres::ParseTimestamp(row["create_time"].c_str());
-    rule.replace_time = TimeOf(row["replace_time"]);
-    rule.archive_time = TimeOf(row["archive_time"]);
   }
   return RuleVersions(std::move(rules));
 }

@@ -174,7 +174,10 @@ TEST_F(StateVerifier, AReturnIsRightWhateverBecameOfItsRule) {
   store_.Seed({Returned("b3", "anna", "o3", 0)});
   ExpectClean();
   store_.clock.Advance(absl::Hours(24));
+  EXPECT_EQ(store_.Rows("SELECT used FROM points.counter WHERE name = 'budget:late'"), "(10)");
   store_.Seed({Returned("b4", "anna", "o4", 500), Returned("b5", "bert", "o5", 0)});
+  EXPECT_EQ(store_.Rows("SELECT used FROM points.counter WHERE name = 'budget:late'"), "(3)")
+      << "an archived rule gets back what counted against it too";
   ExpectClean();
 }
 
@@ -198,6 +201,8 @@ TEST_F(StateVerifier, ALimitThatALaterVersionBringsIsNotTakenBackFromWhatWasNeve
   store_.clock.Advance(absl::Hours(24));
   store_.Seed({PurchaseCommand("p5", "bert", "o5", 1000), Returned("b3", "anna", "o3", 0),
                Returned("b4", "bert", "o4", 0), PurchaseCommand("p6", "anna", "o6", 1000)});
+  EXPECT_EQ(store_.Rows("SELECT used FROM points.counter WHERE name = 'budget:free'"), "(10)")
+      << "two awards that counted; those that did not give nothing back";
   ExpectClean();
 }
 

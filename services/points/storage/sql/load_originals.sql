@@ -1,6 +1,7 @@
 -- The entries that commands correct: orders (by order id), with the spendings for them by the same person, and other
--- entries (by request id). With what was taken back or given back so far, and of spendings with the lots that paid and
--- those that got something back; of entries of an account that was merged, with who has it now, and what was corrected
+-- entries (by request id); and what used or held points for an order that one pays for. With what was taken back or given
+-- back so far, and of spendings with the lots that paid and those that got something back; of awards with the limits of
+-- their rules, as they were then; of entries of an account that was merged, with who has it now, and what was corrected
 -- since.
 WITH named AS (
     SELECT account_id, sequence, order_id, kind
@@ -26,13 +27,19 @@ WITH named AS (
     UNION ALL
     SELECT spent.account_id, spent.sequence, NULL, spent.kind
     FROM unnest($4::bigint[], $5::text[]) AS asked (account_id, order_id)
-    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = asked.account_id
-        AND spent.order_id = asked.order_id AND spent.kind IN (3, 11)
+    CROSS JOIN LATERAL (
+        SELECT asked.account_id
+        UNION ALL
+        SELECT account_id FROM points.account AS other
+        WHERE other.program_key = $1 AND other.merged_into = asked.account_id
+    ) AS person
+    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = person.account_id
+        AND spent.order_id = asked.order_id AND spent.kind IN (3, 10, 11)
 )
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
        entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,
        entry.expire_time, entry.detail, corrections.points AS corrected, corrections.since_merger,
-       corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back,
+       corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back, rules.limits,
        holder.account_id AS holder_id,
        (SELECT member.member_id FROM points.member
         WHERE member.program_key = $1 AND member.account_id = holder.account_id
@@ -69,6 +76,13 @@ LEFT JOIN LATERAL (
     WHERE lot_use.program_key = $1 AND lot_use.account_id = entry.account_id AND lot_use.points > 0
       AND lot_use.sequence = CASE WHEN entry.kind = 11 THEN entry.corrected_sequence ELSE entry.sequence END
 ) AS uses ON entry.kind IN (3, 10, 11, 20)
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(rule.rule_id, rule.limits) AS limits
+    FROM jsonb_array_elements(entry.detail -> 'considered') AS considered
+    JOIN points.earn_rule AS rule ON rule.program_key = $1 AND rule.rule_id = considered ->> 0
+        AND rule.version = (considered ->> 1)::integer AND rule.limits IS NOT NULL
+    WHERE EXISTS (SELECT FROM jsonb_array_elements(entry.awards) AS award WHERE award ->> 0 = rule.rule_id)
+) AS rules ON entry.kind IN (1, 8)
 LEFT JOIN LATERAL (
     SELECT string_agg(concat_ws('|', lot_sequence, -lot_use.points, earned_time, lot_use.expire_time, part), ','
                       ORDER BY lot_use.sequence, lot_use.expire_time, earned_time, lot_sequence, part) AS given_back

@@ -1,5 +1,5 @@
--- All versions of a program's rules: what they limit, and when they were in force.
-SELECT rule_id, version, limits, create_time, replace_time, archive_time
+-- What all versions of a program's rules limit.
+SELECT rule_id, version, limits
 FROM points.earn_rule
 WHERE program_key = $1
 ORDER BY rule_id, version

@@ -32,8 +32,8 @@ bool Corrects(const Command& command) {
 
 bool StandsLast(const Command& command) { return IsAny<MergeMembers>(command); }
 
-bool NeedsStored(const Program& program, const Command& command) {
-  return Corrects(command) || IsAboutRewards(command) || PaidOrder(program, command) != nullptr ||
+bool NeedsStored(const Command& command) {
+  return Corrects(command) || IsAboutRewards(command) ||
          IsAny<TransferPoints, CatchUp, UpdateProfile, SetConsent, CloseMember, MergeMembers>(command);
 }
 

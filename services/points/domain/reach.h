@@ -42,8 +42,9 @@ bool Corrects(const Command& command);
 // changes whose accounts are whose.
 bool StandsLast(const Command& command);
 
-// True if the command is decided on things of the account that no process remembers.
-bool NeedsStored(const Program& program, const Command& command);
+// True if the command is decided on things of the account that no process remembers. So are those that pay
+// for an order (PaidOrder).
+bool NeedsStored(const Command& command);
 
 // The other member whose account the command posts to; null if there is none.
 const std::string* OtherMemberOf(const Command& command);

@@ -197,22 +197,25 @@ absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgram
   mutation.program_id = in.program().program_id();
   return Change(runner_, call, mutation, out,
                 [&](work::Work& work, v1::UpdateProgramResponse& answer) -> absl::Status {
+                  absl::Time now;
                   const absl::StatusOr<Program> program = points::UpdateProgram(
                       work.tx(), mutation.program_id, [&](Program& changed) -> absl::Status {
+                        // Nobody who was enrolled while this waited was so after the change.
+                        now = changed.test_time.value_or(clock_.Now());
                         Violations bad;
                         const ExpiryPolicy before = changed.policies.expiry;
                         ApplyMask(in.update_mask(), wanted, changed, bad);
                         ValidateProgram(changed, bad);
-                        changed.update_time = work.now();
+                        changed.update_time = now;
                         LOYALTY_RETURN_IF_ERROR(bad.ToStatus());
-                        if (apply) return ApplyExpiryToExisting(work.now(), changed);
-                        BeginInactivity(before, work.now(), changed.policies.expiry);
+                        if (apply) return ApplyExpiryToExisting(now, changed);
+                        BeginInactivity(before, now, changed.policies.expiry);
                         return absl::OkStatus();
                       });
                   LOYALTY_RETURN_IF_ERROR(program.status());
                   *answer.mutable_program() = ToProto(*program);
                   if (apply) {
-                    *answer.mutable_expiry_effect() = ToProto(PreviewExpiry(work.tx(), *program, work.now()));
+                    *answer.mutable_expiry_effect() = ToProto(PreviewExpiry(work.tx(), *program, now));
                   }
                   v1::ProgramUpdated event;
                   *event.mutable_program() = answer.program();

@@ -85,8 +85,7 @@ absl::Status MemberNotFound(const std::string& program_id, const std::string& me
 
 absl::StatusOr<Enrollment> Enroll(Transaction& tx, const std::string& program_id, int32_t program_key,
                                   const std::string& member_id, absl::Time now) {
-  // Who changes the program makes accounts due, and has to see this one; before its policies are read.
-  tx.Exec(sql::kKeepProgram, program_key);
+  tx.Exec(sql::kMakeMembers, program_key);  // before the program's policies are read
   const bool created =
       !tx.Exec(sql::kInsertMember, program_key, member_id, postgres::FormatTimestamp(now)).empty();
   absl::StatusOr<Found> found = ReadMembers(tx, program_id, {member_id}, now);

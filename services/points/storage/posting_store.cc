@@ -58,7 +58,9 @@ absl::StatusOr<PostingStore::Answers> PostingStore::ApplyTogether(const std::str
                                                                   Commands commands, const Along& along) {
   Answers answers;
   // What goes along has locks of its own, which come after those of the accounts.
-  Looks looks{.locks = along != nullptr, .new_members = expect_new_members_, .known_ids = expect_known_ids_};
+  Looks looks{.locks = along != nullptr || std::any_of(commands.begin(), commands.end(), NeedsStored),
+              .new_members = expect_new_members_,
+              .known_ids = expect_known_ids_};
   absl::Status status = ApplyOnce(program_id, commands, along, looks, answers);
   // A batch that needs a look that was left out begins again with it, once for each; one whose program was
   // changed between its first and its last statement begins again too.
@@ -125,8 +127,8 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
 
 bool PostingStore::Recall(const std::string& program_id, Batch& batch) {
   batch.program = cache_.Recall(program_id);
-  const auto needs_stored = [&](const Command& command) { return NeedsStored(*batch.program, command); };
-  if (!batch.program || std::any_of(batch.commands.begin(), batch.commands.end(), needs_stored)) return false;
+  const auto pays = [&](const Command& command) { return PaidOrder(*batch.program, command) != nullptr; };
+  if (!batch.program || std::any_of(batch.commands.begin(), batch.commands.end(), pays)) return false;
   batch.ledger.emplace(*batch.program, batch.now);
   return cache_.Fill(*batch.program, batch.commands, batch.now, *batch.ledger);
 }

@@ -54,8 +54,8 @@ class PostingStore {
   // MergeMembers, which changes whose accounts are whose, in another); an answer for each. At most 31
   // statements, whatever the number of commands; one, if the process remembers the program and all accounts
   // and every command brings points in. Safe to repeat: what is in the ledger already is answered as
-  // replayed. Locks, in this order: new members by id, accounts by id, the event head. Errors of the whole
-  // batch: those of common/postgres/errors.h.
+  // replayed. Locks, in the order that ARCHITECTURE.md names. Errors of the whole batch: those of
+  // common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
   // The same, with what goes along; of one command at least, and no MergeMembers.
   absl::StatusOr<Answers> ApplyWith(const std::string& program_id, std::span<const Command> commands,

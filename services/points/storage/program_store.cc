@@ -81,6 +81,7 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
                                       const std::function<absl::Status(Program&)>& change) {
   absl::StatusOr<Program> program = TheProgram(tx.Exec(sql::kLockProgram, program_id), program_id);
   LOYALTY_RETURN_IF_ERROR(program.status());
+  tx.Exec(sql::kAwaitMembers, program->key);
   const absl::Time before = program->update_time;
   const Policies policies = program->policies;
   LOYALTY_RETURN_IF_ERROR(change(*program));

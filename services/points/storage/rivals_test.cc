@@ -25,6 +25,9 @@ class Rivals : public ::testing::Test {
     });
     while (!done_ && !store_.database.SomebodyWaits()) std::this_thread::yield();
   }
+  void Finish() {
+    if (thread_.joinable()) thread_.join();
+  }
   void CelebrateBirthdays() {
     store_.Update([this](Program& program) {
       program.policies.celebrations.birthday_points = 20;
@@ -56,7 +59,7 @@ TEST_F(Rivals, WhoIsEnrolledWhileTheProgramBeginsToCelebrateIsLookedAt) {
     Start([this] { CelebrateBirthdays(); });
     return absl::OkStatus();
   });
-  thread_.join();
+  Finish();
   EXPECT_EQ(enrolled, absl::OkStatus());
   EXPECT_EQ(NeverDue(), "");
 }
@@ -69,7 +72,7 @@ TEST_F(Rivals, SoIsWhoIsEnrolledByAPurchase) {
                                   if (!std::exchange(waits, true)) Start([this] { CelebrateBirthdays(); });
                                   return absl::OkStatus();
                                 });
-  thread_.join();
+  Finish();
   ASSERT_TRUE(answers.ok() && answers->front().ok()) << answers.status();
   EXPECT_EQ(NeverDue(), "");
 }
@@ -85,7 +88,7 @@ TEST_F(Rivals, AReturnWaitsForTheOrderThatIsJustRecorded) {
           Start([&] { back = store_.Apply(ReturnCommand("b", "anna", "o1", "b1")); });
         return absl::OkStatus();
       });
-  thread_.join();
+  Finish();
   ASSERT_TRUE(answers.ok() && answers->front().ok()) << answers.status();
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->entry.points, -answers->front()->entry.points);

@@ -8,7 +8,6 @@ namespace loyalty::points {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 constexpr absl::Duration kDay = absl::Hours(24);
 

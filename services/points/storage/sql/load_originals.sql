@@ -2,7 +2,7 @@
 -- entries (by request id); and what used or held points for an order that one pays for. With what was taken back or given
 -- back so far, and of spendings with the lots that paid and those that got something back; of awards with the limits of
 -- their rules, as they were then; of entries of an account that was merged, with who has it now, and what was corrected
--- since.
+-- since. OFFSET 0: by order and account, whatever the planner makes of a table that has no spendings yet.
 WITH named AS (
     SELECT account_id, sequence, order_id, kind
     FROM points.entry
@@ -21,8 +21,13 @@ WITH named AS (
         SELECT account_id FROM points.account AS other
         WHERE other.program_key = $1 AND other.merged_into = coalesce(home.merged_into, home.account_id)
     ) AS person
-    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = person.account_id
-        AND spent.order_id = bought.order_id AND spent.kind IN (3, 11)
+    CROSS JOIN LATERAL (
+        SELECT account_id, sequence, kind
+        FROM points.entry AS used
+        WHERE used.program_key = $1 AND used.account_id = person.account_id AND used.order_id = bought.order_id
+          AND used.kind IN (3, 11)
+        OFFSET 0
+    ) AS spent
     WHERE bought.program_key = $1 AND bought.kind = 1 AND bought.order_id = ANY ($2::text[])
     UNION ALL
     SELECT spent.account_id, spent.sequence, NULL, spent.kind
@@ -33,8 +38,13 @@ WITH named AS (
         SELECT account_id FROM points.account AS other
         WHERE other.program_key = $1 AND other.merged_into = asked.account_id
     ) AS person
-    JOIN points.entry AS spent ON spent.program_key = $1 AND spent.account_id = person.account_id
-        AND spent.order_id = asked.order_id AND spent.kind IN (3, 10, 11)
+    CROSS JOIN LATERAL (
+        SELECT account_id, sequence, kind
+        FROM points.entry AS used
+        WHERE used.program_key = $1 AND used.account_id = person.account_id AND used.order_id = asked.order_id
+          AND used.kind IN (3, 10, 11)
+        OFFSET 0
+    ) AS spent
 )
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
        entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,

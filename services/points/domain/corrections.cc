@@ -69,15 +69,14 @@ absl::StatusOr<Entry> Return(const Case& scene, const ReturnStep& step, Entry dr
   draft.returned_lines = step.lines;
   LOYALTY_RETURN_IF_ERROR(GiveBackSpent(scene, step, draft));
   LOYALTY_RETURN_IF_ERROR(TakeBack(scene, step.points, draft));
+  order.returned = true;
   order.returned_minor = step.after.returned_minor;
   order.returned_quantities = step.after.returned_quantities;
   if (step.whole) --scene.account.purchases;
   CountAwards(scene.book, order.limits, step.undone, order.occurred_time, -1, scene.account);
   const Entry main = scene.book.Post(scene.account, std::move(draft));
   order.corrected -= main.Net();
-  int64_t undone = 0;
-  for (const Award& award : step.undone) undone += award.points;
-  const Progress progress{-undone, -step.returned_minor, step.whole ? -1 : 0};
+  const Progress progress{-step.undone_points, -step.returned_minor, step.whole ? -1 : 0};
   CountForTier(scene.book, scene.account, progress, order.occurred_time, main);
   return main;
 }
@@ -119,7 +118,7 @@ absl::StatusOr<Entry> Decide(const Case& scene, const RecordReturn& record) {
 }
 
 absl::StatusOr<Entry> Decide(const Case& scene, const CancelPurchase&) {
-  const absl::StatusOr<ReturnStep> step = StepOfReturn(*scene.original, 0, {});
+  const absl::StatusOr<ReturnStep> step = StepOfReturn(*scene.original, 0, {}, /*cancelled=*/true);
   LOYALTY_RETURN_IF_ERROR(step.status());
   return Return(scene, *step, DraftOf(scene.command, scene.account, scene.book.now()));
 }

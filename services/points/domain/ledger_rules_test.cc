@@ -22,6 +22,28 @@ TEST(LedgerRules, APurchaseTellsWhatEachRuleGaveAndAReturnTakesItAllBack) {
   EXPECT_EQ(answers[2]->entry.points, -22);
 }
 
+TEST(LedgerRules, AReturnedLineIsFreeInTheBudgetsOfItsOwnAwardsOnly) {
+  EarnRule cups = MultiplierRule("cups", "", {});
+  cups.conditions.skus = {"cup"};
+  cups.effect = FixedPoints{100};
+  cups.limits.budget = 100;
+  Program program = DollarProgram();
+  program.rules = {cups};
+  MemoryStore store(program);
+  Command order = PurchaseCommand("r1", "anna", "o1", 2000);
+  PurchaseOf(order).lines = {{"tea", "", 1, 1000}, {"cup", "", 1, 1000}};
+  EXPECT_EQ(store.Apply(order, kNoon)->entry.points, 120);
+  const auto give_back = [&store](const std::string& id, int64_t line) {
+    Command back = ReturnCommand(id, "anna", "o1", id);
+    std::get<RecordReturn>(back.action).lines = {{line, 1}};
+    return store.Apply(back, kNoon)->entry.points;
+  };
+  EXPECT_EQ(give_back("b1", 0), -10);
+  EXPECT_EQ(store.Budget("cups"), 100);
+  EXPECT_EQ(give_back("b2", 1), -110);
+  EXPECT_EQ(store.Budget("cups"), 0);
+}
+
 TEST(LedgerRules, AReversedActivityIsFreeInLimitsAndBudgetsAgain) {
   EarnRule visit = MultiplierRule("visit", "", {});
   visit.conditions.activity_type = "visit";

@@ -316,13 +316,13 @@ class MemoryStore {
       const Posting& other = *correction;
       const EntryKind kind = other.entry.kind;
       if (kind == EntryKind::kRestore && other.entry.corrected_account == 0) GiveBack(other.entry, original);
-      if (kind == EntryKind::kRestore && other.entry.corrected_account != 0) {
+      if (kind == EntryKind::kRestore && other.entry.corrected_account != 0)
         Subtract(original.uses, LastOf(original.uses, other.entry.points));
-      }
       if (kind == EntryKind::kRestore) original.corrected += other.entry.Net();
       if (kind == EntryKind::kReturn || kind == EntryKind::kReversal) original.corrected -= other.entry.Net();
       original.returned_minor += other.entry.returned_minor;
       if (kind != EntryKind::kReturn) continue;
+      original.returned = true;
       original.returned_quantities.resize(original.lines.size(), 0);
       for (const ReturnedLine& line : other.entry.returned_lines) {
         original.returned_quantities.at(static_cast<size_t>(line.line)) += line.quantity;

@@ -17,9 +17,10 @@ void CheckWorth(Violations& violations, const std::string& field, const Spending
   if (spending.points > 0 && spending.worth_minor == 0) {
     violations.Add(field + ".worth_minor", reason::kFieldRequired, "is required with points.");
   }
-  if (spending.points == 0 && spending.worth_minor == 0 && spending.largest_share_percent < 100) {
+  const bool asks = spending.largest_share_percent < 100 || spending.minimum_order_minor > 0;
+  if (spending.points == 0 && spending.worth_minor == 0 && asks) {
     violations.Add(field + ".worth_minor", reason::kFieldRequired,
-                   "is required with points, to know the share of an order that they pay.");
+                   "is required with points, to know what they pay of an order.");
   }
 }
 

@@ -41,7 +41,6 @@ TEST(Policies, AreAcceptedUpToEveryLimit) {
         p.spending = {
             .points = 1, .worth_minor = 1, .minimum_order_minor = INT64_MAX, .largest_share_percent = 1};
       },
-      [](Policies& p) { p.spending.minimum_order_minor = 2000; },
       [](Policies& p) { p.spending.grace_days = kMaxGraceDays; },
       [](Policies& p) {
         p.transfers = {true, INT64_MAX, INT64_MAX, 100};
@@ -59,6 +58,7 @@ TEST(Policies, OfSpendingAreRefusedWithThePreciseFault) {
       {[](Policies& p) { p.spending.worth_minor = 5; }, "points FIELD_REQUIRED"},
       {[](Policies& p) { p.spending.points = 5; }, "worth_minor FIELD_REQUIRED"},
       {[](Policies& p) { p.spending.largest_share_percent = 99; }, "worth_minor FIELD_REQUIRED"},
+      {[](Policies& p) { p.spending.minimum_order_minor = 2000; }, "worth_minor FIELD_REQUIRED"},
       {[](Policies& p) { p.spending.points = -1; }, "points NEGATIVE"},
       {[](Policies& p) { p.spending.worth_minor = -1; }, "worth_minor NEGATIVE"},
       {[](Policies& p) {

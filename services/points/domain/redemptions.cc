@@ -106,9 +106,12 @@ absl::StatusOr<Entry> Decide(const Case& scene, const RedeemReward& redeem) {
   const MemberState& state = StateOf(std::as_const(scene.account));
   const absl::CivilDay today = book.LocalDayOf(draft.occurred_time);
   const std::string stock = StockCounter(reward->id);
+  const Tier* tier = FindTier(book.policies().tiers, state.standing.tier_id);
+  const std::vector<std::string> none;
   LOYALTY_RETURN_IF_ERROR(CheckRedeemable(*reward, {.now = book.now(),
                                                     .today = today,
                                                     .tier_id = state.standing.tier_id,
+                                                    .tier_labels = tier == nullptr ? none : tier->labels,
                                                     .labels = LabelsOf(scene.account),
                                                     .uses = state.uses,
                                                     .order_total_minor = redeem.order_total_minor,

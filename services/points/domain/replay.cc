@@ -198,16 +198,15 @@ void Replay::ApplyReturn(const PastEntry& past) {
   if (!past.about) return;  // of nothing: another invariant tells of it
   const Entry& entry = past.entry;
   Original& order = OriginalOf(past);
-  const absl::StatusOr<ReturnStep> step = StepOfReturn(order, entry.returned_minor, entry.returned_lines);
+  const absl::StatusOr<ReturnStep> step =
+      StepOfReturn(order, entry.returned_minor, entry.returned_lines, true);
   if (!step.ok()) return;  // more than the order: another invariant tells of it
   order = step->after;
   Member& member = members_[past.account_id];
   if (step->whole) --member.purchases;
   CountAwards(step->undone, past.about_considered, order.occurred_time, -1);
-  int64_t undone = 0;
-  for (const Award& award : step->undone) undone += award.points;
-  CountForTier(member, {-undone, -step->returned_minor, step->whole ? -1 : 0}, order.occurred_time,
-               entry.recorded_time);
+  CountForTier(member, {-step->undone_points, -step->returned_minor, step->whole ? -1 : 0},
+               order.occurred_time, entry.recorded_time);
 }
 
 void Replay::ApplyReversal(const PastEntry& past) {

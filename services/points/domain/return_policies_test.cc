@@ -185,5 +185,21 @@ TEST(ReturnPolicies, AFreeLineThatComesBackAfterTheRestIsNoSecondReturnOfAll) {
   EXPECT_EQ(story.Of("anna").purchases, 1);
 }
 
+TEST(ReturnPolicies, AnOrderOfNothingAtAllIsCancelledAndOnlyOnce) {
+  Story story(ShopWithRules({FixedRule("gift", 5, {MaturityKind::kConfirmation, 0})}));
+  story.Do(BoughtAt(kNoon, "r1", "anna", "o1", 0));
+  EXPECT_EQ(story.Of("anna").pending, 5);
+  EXPECT_THAT(story.Try(ReturnCommand("r2", "anna", "o1", "b1")),
+              IsRefused(absl::StatusCode::kFailedPrecondition, "RETURN_EXCEEDS_ORDER"));
+  const Entry cancelled = story.Do(CommandFor("r3", "anna", CancelPurchase{"o1"}));
+  EXPECT_EQ(cancelled.pending, -5);
+  EXPECT_EQ(story.Of("anna").pending, 0);
+  EXPECT_EQ(story.Of("anna").purchases, 0);
+  for (const Command& again :
+       {CommandFor("r4", "anna", CancelPurchase{"o1"}), ReturnCommand("r5", "anna", "o1", "b1")}) {
+    EXPECT_THAT(story.Try(again), IsRefused(absl::StatusCode::kFailedPrecondition, "RETURN_EXCEEDS_ORDER"));
+  }
+}
+
 }  // namespace
 }  // namespace loyalty::points

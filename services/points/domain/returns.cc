@@ -22,7 +22,7 @@ int64_t Returned(const Original& order, size_t line) {
 
 bool IsWhole(const Original& order) {
   if (order.total_minor > 0) return order.returned_minor == order.total_minor;
-  if (order.lines.empty()) return false;
+  if (order.lines.empty()) return order.returned;
   for (size_t i = 0; i < order.lines.size(); ++i) {
     if (Returned(order, i) < order.lines[i].quantity) return false;
   }
@@ -66,6 +66,17 @@ int64_t UndoneInAll(const Original& order) {
   return std::min(undone, order.points);
 }
 
+// The points of one award that go with what was given back so far: as of the order's, but floored alone.
+int64_t UndoneOf(const Original& order, const Award& award) {
+  if (IsWhole(order)) return award.points;
+  const std::vector<int64_t> shares = SharesOf(order, award);
+  int64_t undone = Fraction(award.points, order.returned_minor - MinorOfLines(order), order.total_minor);
+  for (size_t i = 0; i < shares.size(); ++i) {
+    undone += Fraction(shares[i], Returned(order, i), order.lines[i].quantity);
+  }
+  return std::min(undone, award.points);
+}
+
 absl::Status Exceeds(const Original& order, int64_t asked_minor) {
   const int64_t left = order.total_minor - order.returned_minor;
   return Refuse(
@@ -103,7 +114,7 @@ absl::Status AddLines(const std::vector<ReturnedLine>& lines, Original& order) {
 }  // namespace
 
 absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_minor,
-                                        const std::vector<ReturnedLine>& lines) {
+                                        const std::vector<ReturnedLine>& lines, bool cancelled) {
   ReturnStep step{.after = order};
   const int64_t left = order.total_minor - order.returned_minor;
   if (!lines.empty()) {
@@ -113,7 +124,8 @@ absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_mi
     step.returned_minor = MinorOfLines(step.after) - lines_before;
   } else {
     if (amount_minor > left || (left == 0 && order.total_minor > 0)) return Exceeds(order, amount_minor);
-    if (left == 0 && (order.lines.empty() || IsWhole(order))) return Exceeds(order, amount_minor);
+    const bool nothing = order.lines.empty() && !cancelled;
+    if (left == 0 && (nothing || IsWhole(order))) return Exceeds(order, amount_minor);
     step.returned_minor = amount_minor == 0 ? left : amount_minor;
     if (order.total_minor == 0) {  // as a whole
       for (size_t i = 0; i < order.lines.size(); ++i) {
@@ -124,10 +136,15 @@ absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_mi
     }
   }
   if (step.returned_minor > left) return Exceeds(order, step.returned_minor);
+  step.after.returned = true;
   step.after.returned_minor += step.returned_minor;
   step.whole = IsWhole(step.after) && !IsWhole(order);
   const int64_t in_all = UndoneInAll(step.after);
-  step.undone = Undone(order, UndoneInAll(order), in_all);
+  step.undone_points = in_all - UndoneInAll(order);
+  for (Award& award : step.undone = AwardsOf(order)) {
+    award.points = UndoneOf(step.after, award) - UndoneOf(order, award);
+    award.lines.clear();
+  }
   step.points = std::max<int64_t>(0, in_all - order.corrected);
   return step;
 }

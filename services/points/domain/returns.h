@@ -39,6 +39,7 @@ struct Original {
   std::vector<PurchaseLine> lines;
   std::vector<Award> awards;                 // also of another deed; empty: the base rate gave all
   RuleLimits limits;                         // of the rules that gave these, as they were then
+  bool returned = false;                     // so far, if only in part
   int64_t returned_minor = 0;                // so far
   std::vector<int64_t> returned_quantities;  // of each line, so far; empty: none
 
@@ -52,9 +53,9 @@ struct ReturnStep {
   int64_t returned_minor = 0;       // of the order, by it
   std::vector<ReturnedLine> lines;  // by it, if it is by lines, or of an order of total 0
   bool whole = false;               // nothing of the order is left, since this step
-  std::vector<Award>
-      undone;      // what goes of each award with it, whoever pays: floored, the rest with the last
-  Original after;  // the order then, but for what is taken back
+  int64_t undone_points = 0;        // what goes of the order's points with it, whoever pays
+  std::vector<Award> undone;        // and of each award, by its own shares of the lines
+  Original after;                   // the order then, but for what is taken back
 };
 
 // In all its returns, of an order go: of each line, floor(its share of the awards × its returned pieces ÷ all
@@ -62,13 +63,13 @@ struct ReturnStep {
 // What an earlier return could not take is asked again.
 //
 // `amount_minor` 0 and no lines: all that is left. An order of total 0 is given back by lines only, or as a
-// whole. FAILED_PRECONDITION, reason RETURN_EXCEEDS_ORDER, if less is left, or nothing; INVALID_ARGUMENT if a
-// line is not there.
+// whole; one without lines only if it is `cancelled`. FAILED_PRECONDITION, reason RETURN_EXCEEDS_ORDER, if
+// less is left, or nothing; INVALID_ARGUMENT if a line is not there.
 absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_minor,
-                                        const std::vector<ReturnedLine>& lines);
+                                        const std::vector<ReturnedLine>& lines, bool cancelled = false);
 
-// What goes of each award with an entry's points, of which `before` had gone and `after` have: floored, the
-// rest with the last.
+// What a reversal undoes of each award of an entry, of whose points `before` had gone and `after` have: in
+// proportion, floored, the rest with the last.
 std::vector<Award> Undone(const Original& original, int64_t before, int64_t after);
 
 // Of a spending for an order, the points that should have come back when the order is given back so far.

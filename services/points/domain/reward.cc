@@ -111,7 +111,9 @@ absl::Status CheckMember(const Reward& reward, const RedeemFacts& facts) {
                    absl::StrCat("The reward is for members of the tiers ", tiers, "."),
                    {{"reward_id", reward.id}, {"tier_ids", tiers}, {"tier_id", facts.tier_id}});
   }
-  if (!reward.member_label.empty() && !Holds(facts.labels, reward.member_label, facts.now)) {
+  const std::string& label = reward.member_label;
+  const bool by_tier = std::count(facts.tier_labels.begin(), facts.tier_labels.end(), label) > 0;
+  if (!label.empty() && !by_tier && !Holds(facts.labels, label, facts.now)) {
     return Refused(reason::kRewardLabelMissing,
                    absl::StrCat("The reward is for members with the label ", reward.member_label, "."),
                    {{"reward_id", reward.id}, {"label", reward.member_label}});

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <variant>
@@ -117,6 +118,7 @@ struct RedeemFacts {
   absl::Time now;
   absl::CivilDay today;
   const std::string& tier_id;
+  std::span<const std::string> tier_labels;
   const MemberLabels& labels;
   const RuleUses& uses;
   int64_t order_total_minor = 0;

@@ -114,11 +114,12 @@ TEST(SameKind, LooksAtWhatCodesAndStatementsRestOn) {
 class Redeemable : public ::testing::Test {
  protected:
   std::string Refusal(const Reward& reward) {
-    return ReasonOf(
-        CheckRedeemable(reward, {now, absl::CivilDay(2026, 5, 1), tier, labels, uses, total, used}));
+    return ReasonOf(CheckRedeemable(
+        reward, {now, absl::CivilDay(2026, 5, 1), tier, tier_labels, labels, uses, total, used}));
   }
   absl::Time now = kNoon;
   std::string tier;
+  std::vector<std::string> tier_labels;
   MemberLabels labels;
   RuleUses uses;
   int64_t total = 0, used = 0;
@@ -150,6 +151,9 @@ TEST_F(Redeemable, ByMembersOfItsTiersWithItsLabel) {
   EXPECT_EQ(Refusal(reward), "REWARD_LABEL_MISSING") << "it is over";
   labels = {{"plus", kNoon, kNoon + absl::Hours(1)}};
   EXPECT_EQ(Refusal(reward), "");
+  labels = {};
+  tier_labels = {"early", "plus"};
+  EXPECT_EQ(Refusal(reward), "") << "the tier's";
 }
 
 TEST_F(Redeemable, ForOrdersOfItsMinimum) {

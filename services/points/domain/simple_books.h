@@ -81,6 +81,7 @@ class SimpleBooks {
   };
   // What was given back of an order so far.
   struct Back {
+    bool any = false;
     int64_t minor = 0;
     std::vector<int64_t> pieces;  // of each line
   };
@@ -320,6 +321,7 @@ class SimpleBooks {
     for (const auto& [id, account] : state_.accounts) {
       for (const Entry& e : account.entries) {
         if (e.kind != EntryKind::kReturn || account.Corrects(e) != PlaceOf(order)) continue;
+        back.any = true;
         back.minor += e.returned_minor;
         for (const ReturnedLine& line : e.returned_lines)
           back.pieces.at(static_cast<size_t>(line.line)) += line.quantity;
@@ -339,7 +341,7 @@ class SimpleBooks {
     for (size_t i = 0; i < order.lines.size(); ++i) {
       if (back.pieces[i] < order.lines[i].quantity) return false;
     }
-    return !order.lines.empty();
+    return back.any || !order.lines.empty();
   }
   static std::vector<Award> AwardsOf(const Entry& bought) {
     if (!bought.awards.empty()) return bought.awards;
@@ -376,6 +378,15 @@ class SimpleBooks {
       gone += Share(share, back.pieces[i], order.lines[i].quantity);
     }
     return std::min(gone, points);
+  }
+
+  static int64_t GoneOf(const Award& award, const Back& back, const Purchase& order) {
+    if (AllBack(order, back)) return award.points;
+    const std::vector<int64_t> shares = SharesOf(award, order);
+    int64_t gone = Share(award.points, back.minor - MinorOfPieces(order, back), order.total_minor);
+    for (size_t i = 0; i < order.lines.size(); ++i)
+      gone += Share(shares[i], back.pieces[i], order.lines[i].quantity);
+    return std::min(gone, award.points);
   }
 
   const Program program_;

@@ -402,7 +402,8 @@ class SimpleLedger : public SimpleRewards {
       entry.returned_minor = record.amount_minor == 0 ? left : record.amount_minor;
       if (left == 0) return "RETURN_EXCEEDS_ORDER";
     } else {
-      if (record.amount_minor > 0 || order.lines.empty() || was_back) return "RETURN_EXCEEDS_ORDER";
+      const bool nothing = order.lines.empty() && !Is<CancelPurchase>(scene.command);
+      if (record.amount_minor > 0 || nothing || was_back) return "RETURN_EXCEEDS_ORDER";
       for (size_t i = 0; i < order.lines.size(); ++i) {
         const int64_t pieces = order.lines[i].quantity - before.pieces[i];
         if (pieces > 0) entry.returned_lines.push_back({static_cast<int64_t>(i), pieces});
@@ -410,6 +411,7 @@ class SimpleLedger : public SimpleRewards {
       }
     }
     if (entry.returned_minor > left) return "RETURN_EXCEEDS_ORDER";
+    after.any = true;
     after.minor += entry.returned_minor;
     const bool whole = AllBack(order, after) && !was_back;
     GiveBackSpent(scene, order, after, entry);
@@ -418,25 +420,19 @@ class SimpleLedger : public SimpleRewards {
              entry);
     if (whole) account.given_back.push_back(record.order_id);
     main = account.Post(std::move(entry), now_);
-    Undo(account, bought, gone_before, gone, {0, -main.returned_minor, whole ? -1 : 0}, main);
+    std::vector<Award> undone = AwardsOf(bought);
+    for (Award& award : undone) award.points = GoneOf(award, after, order) - GoneOf(award, before, order);
+    CountRules(account, undone, bought.occurred_time, -1);
+    Count(account, {gone_before - gone, -main.returned_minor, whole ? -1 : 0}, main, bought.occurred_time);
     return "";
   }
-  void Undo(SimpleAccount& account, const Entry& bought, int64_t before, int64_t gone, Progress progress,
-            const Entry& main) {
-    progress.points -= UndoAwards(account, bought, before, gone);
-    Count(account, progress, main, bought.occurred_time);
-  }
-  // Of each award goes as much as of the points of all. Returns what goes of them.
-  int64_t UndoAwards(SimpleAccount& account, const Entry& deed, int64_t before, int64_t gone) {
+  // Of each award goes as much as of the points of all.
+  void UndoAwards(SimpleAccount& account, const Entry& deed, int64_t before, int64_t gone) {
     std::vector<Award> undone = AwardsOf(deed);
     const int64_t points = deed.points + deed.pending - deed.debt;
-    int64_t sum = 0;
-    for (Award& award : undone) {
+    for (Award& award : undone)
       award.points = Share(award.points, gone, points) - Share(award.points, before, points);
-      sum += award.points;
-    }
     CountRules(account, undone, deed.occurred_time, -1);
-    return sum;
   }
   // Points that paid for the order come back as it is given back, whoever paid of those who are one person
   // now; in the order of their sequences.

@@ -141,8 +141,10 @@ class SimpleRewards : public SimpleMembers {
     if (!tiers.empty() && std::count(tiers.begin(), tiers.end(), account.standing.tier_id) == 0) {
       return "REWARD_TIER_MISSING";
     }
+    const Tier* tier = FindTier(program_.policies.tiers, account.standing.tier_id);
     const bool labelled =
         reward.member_label.empty() ||
+        (tier != nullptr && std::count(tier->labels.begin(), tier->labels.end(), reward.member_label) > 0) ||
         std::any_of(account.labels.begin(), account.labels.end(), [&](const MemberLabel& one) {
           return one.label == reward.member_label && one.from <= now_ && now_ < one.until;
         });

@@ -71,6 +71,7 @@ inline std::vector<EarnRule> AnyRules() {
   all[2].limits = {.per_order = 3, .per_member_day = 5, .per_member_month = 9, .partial = true};
   all[3].maturity = {MaturityKind::kConfirmation, 0};
   all[3].conditions.skus = {"tea", "gift"};
+  all[3].limits = {.per_member_month = 30, .budget = 50, .partial = *rc::gen::arbitrary<bool>()};
   all[4].maturity = {MaturityKind::kDays, 9};
   all[4].limits = {.budget = 40, .partial = *rc::gen::arbitrary<bool>()};
   all[5].conditions.activity_type = "visit";

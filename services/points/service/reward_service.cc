@@ -397,7 +397,7 @@ absl::Status RewardServiceImpl::ListOf(const v1::ListRedemptionsRequest& in,
     FillPage(
         out, *page, *redemptions,
         [&](const RedemptionView& view) { return AddTo(*out.mutable_redemptions(), ToProto(view)); },
-        [](const RedemptionView& view) { return view.sequence; });
+        [](const RedemptionView& view) { return view.position; });
     return absl::OkStatus();
   });
 }

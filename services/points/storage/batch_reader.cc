@@ -164,6 +164,7 @@ Original ReadOriginal(const pqxx::row& row) {
   if (original.kind != EntryKind::kPurchase) return original;
   original.total_minor = row["total_minor"].as<int64_t>();
   original.lines = LinesFromJson(row["lines"].c_str());
+  original.returned = row["returned"].as<bool>();
   original.returned_minor = row["returned_minor"].as<int64_t>();
   original.returned_quantities = ReadReturned(row["returned_lines"], original.lines.size());
   return original;

@@ -1,4 +1,5 @@
 // Redemptions on PostgreSQL: what a batch reads and writes is what the ledger holds afterwards.
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 
 #include "services/points/storage/ledger_verifier.h"
@@ -186,6 +187,52 @@ TEST_F(Redemptions, ThatDoNotAddUpAreFound) {
                   "program_key > 0), sequence = 2 WHERE program_key > 0 AND "
                   "code = 'A'"),
       IsEmpty());
+}
+
+TEST_F(Redemptions, OfWhoWasMergedAreListedWithThoseOfWhoStays) {
+  store_.Offer(RewardOf("mug", FreeProduct{"mug-1"}));
+  store_.Seed({EarnCommand("e1", "anna", 100), EarnCommand("e2", "bert", 100), Redeem("r1", "anna", "mug"),
+               Redeem("r2", "bert", "mug")});
+  Command merge = CommandFor("m", "bert", MergeMembers{"anna"});
+  merge.reason = merge.actor = "clerk";
+  store_.Seed({merge, Redeem("r3", "anna", "mug")});
+  const absl::Status done = store_.pool.Run([&](postgres::Transaction& tx) {
+    for (const std::string member : {"anna", "bert"}) {
+      std::vector<std::string> told;
+      const auto listed = ListRedemptions(tx, kKey, member, INT64_MAX, 10);
+      for (const RedemptionView& one : *listed)
+        told.push_back(absl::StrCat(one.request_id, " of ", one.member_id));
+      EXPECT_THAT(told, ElementsAre("r3 of bert", "r2 of bert", "r1 of anna")) << member;
+      const auto first = ListRedemptions(tx, kKey, member, INT64_MAX, 2);
+      const auto rest = ListRedemptions(tx, kKey, member, first->back().position, 2);
+      EXPECT_THAT(*rest, ::testing::SizeIs(1));
+    }
+    EXPECT_FALSE(ListRedemptions(tx, kKey, "nobody", INT64_MAX, 10).has_value());
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(done, absl::OkStatus());
+}
+
+TEST_F(Redemptions, OfACharityThatWasMergedAreInOneStatement) {
+  store_.Offer(RewardOf("whale", DonationReward{"wwf"}));
+  store_.Seed({EarnCommand("e1", "anna", 100), EarnCommand("e2", "wwf", 1), EarnCommand("e3", "unicef", 1),
+               Redeem("r1", "anna", "whale")});
+  Command merge = CommandFor("m", "unicef", MergeMembers{"wwf"});
+  merge.reason = merge.actor = "clerk";
+  store_.Seed({merge, Redeem("r2", "anna", "whale")});
+  const absl::Status told = store_.pool.Run([&](postgres::Transaction& tx) {
+    for (const std::string charity : {"wwf", "unicef"}) {
+      const auto sums = SumDonations(tx, kKey, charity, absl::InfinitePast(), absl::InfiniteFuture());
+      if (!sums || sums->size() != 1) {
+        ADD_FAILURE() << charity;
+        continue;
+      }
+      EXPECT_EQ(sums->front().points, 20) << charity;
+      EXPECT_EQ(sums->front().donations, 2) << charity;
+    }
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(told, absl::OkStatus());
 }
 
 }  // namespace

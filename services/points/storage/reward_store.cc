@@ -15,6 +15,7 @@ RewardStatus ReadStatus(const pqxx::row& row) {
 RedemptionView ReadView(const pqxx::row& row) {
   return {.member_id = row["member_id"].c_str(),
           .sequence = row["sequence"].as<int64_t>(),
+          .position = row["position"].as<int64_t>(),
           .request_id = row["request_id"].c_str(),
           .reward_id = row["reward_id"].c_str(),
           .price_points = -row["points"].as<int64_t>(),
@@ -110,7 +111,7 @@ std::optional<std::vector<RedemptionView>> ListRedemptions(postgres::Transaction
   if (rows.empty()) return std::nullopt;
   std::vector<RedemptionView> redemptions;
   for (const pqxx::row& row : rows) {
-    if (!row["sequence"].is_null()) redemptions.push_back(ReadView(row));
+    if (!row["position"].is_null()) redemptions.push_back(ReadView(row));
   }
   return redemptions;
 }

@@ -45,7 +45,8 @@ int64_t InsertRewardCodes(postgres::Transaction& tx, int32_t program_key, const 
 // A redemption as it is now, with what its entry says of it.
 struct RedemptionView {
   std::string member_id;
-  int64_t sequence = 0;
+  int64_t sequence = 0;  // of its entry
+  int64_t position = 0;
   std::string request_id;
   std::string reward_id;
   int64_t price_points = 0;
@@ -56,8 +57,8 @@ struct RedemptionView {
 };
 std::optional<RedemptionView> FindRedemption(postgres::Transaction& tx, int32_t program_key,
                                              const std::string& request_id);
-// Up to `limit` redemptions of a member before a sequence, the newest first. Nothing, if there is no such
-// member.
+// Up to `limit` redemptions of a member before a position, the newest first; with those of members who were
+// merged into this one. Nothing, if there is no such member.
 std::optional<std::vector<RedemptionView>> ListRedemptions(postgres::Transaction& tx, int32_t program_key,
                                                            const std::string& member_id, int64_t before,
                                                            int limit);

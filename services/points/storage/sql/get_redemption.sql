@@ -1,5 +1,5 @@
 -- A redemption by its request id.
-SELECT redemption.sequence, redemption.reward_id, redemption.state, redemption.code, entry.points, entry.request_id,
+SELECT entry.sequence, entry.position, redemption.reward_id, redemption.state, redemption.code, entry.points, entry.request_id,
        entry.order_id, entry.occurred_time,
        (SELECT member.member_id FROM points.member
         WHERE member.program_key = $1 AND member.account_id = entry.account_id

@@ -49,7 +49,7 @@ WITH named AS (
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
        entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,
        entry.expire_time, entry.detail, corrections.points AS corrected, corrections.since_merger,
-       corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back, rules.limits,
+       corrections.returned, corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back, rules.limits,
        holder.account_id AS holder_id,
        (SELECT member.member_id FROM points.member
         WHERE member.program_key = $1 AND member.account_id = holder.account_id
@@ -63,16 +63,16 @@ CROSS JOIN LATERAL (
 ) AS holder
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(points), 0)::bigint AS points, coalesce(sum(points) FILTER (WHERE since), 0)::bigint AS since_merger,
-           coalesce(sum(total_minor), 0)::bigint AS returned_minor,
+           coalesce(bool_or(kind = 6), false) AS returned, coalesce(sum(total_minor), 0)::bigint AS returned_minor,
            jsonb_agg(detail -> 'returned_lines') FILTER (WHERE detail ? 'returned_lines') AS returned_lines
     FROM (
-        SELECT points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) AS points, total_minor, detail,
+        SELECT kind, points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0) AS points, total_minor, detail,
                false AS since
         FROM points.entry AS correction
         WHERE correction.program_key = $1 AND correction.account_id = entry.account_id
           AND correction.corrected_sequence = entry.sequence AND correction.kind IN (5, 6, 14)
         UNION ALL
-        SELECT points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0), total_minor, detail, true
+        SELECT kind, points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0), total_minor, detail, true
         FROM points.entry AS correction
         WHERE correction.program_key = $1 AND correction.detail ? 'corrected'
           AND (correction.detail -> 'corrected' ->> 0)::bigint = entry.account_id

@@ -92,7 +92,7 @@ std::vector<StateDifference> CompareBudgets(const Budgets& told,
 
 class Replay {
  public:
-  // Clocks of two replicas differ, and a batch reads its clock before it reads the rules.
+  // Clocks of two replicas differ, and a batch reads its clock before it reads the policies.
   static constexpr absl::Duration kDoubt = absl::Minutes(2);
   // The kinds of entries that it has to be given.
   static std::vector<EntryKind> Kinds(bool with_donations);

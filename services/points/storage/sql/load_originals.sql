@@ -14,13 +14,7 @@ WITH named AS (
     UNION ALL
     SELECT spent.account_id, spent.sequence, NULL, spent.kind
     FROM points.entry AS bought
-    JOIN points.account AS home ON home.program_key = $1 AND home.account_id = bought.account_id
-    CROSS JOIN LATERAL (
-        SELECT coalesce(home.merged_into, home.account_id) AS account_id
-        UNION ALL
-        SELECT account_id FROM points.account AS other
-        WHERE other.program_key = $1 AND other.merged_into = coalesce(home.merged_into, home.account_id)
-    ) AS person
+    CROSS JOIN LATERAL points.accounts_of_person($1, bought.account_id) AS person (account_id)
     CROSS JOIN LATERAL (
         SELECT account_id, sequence, kind
         FROM points.entry AS used
@@ -32,12 +26,7 @@ WITH named AS (
     UNION ALL
     SELECT spent.account_id, spent.sequence, NULL, spent.kind
     FROM unnest($4::bigint[], $5::text[]) AS asked (account_id, order_id)
-    CROSS JOIN LATERAL (
-        SELECT asked.account_id
-        UNION ALL
-        SELECT account_id FROM points.account AS other
-        WHERE other.program_key = $1 AND other.merged_into = asked.account_id
-    ) AS person
+    CROSS JOIN LATERAL points.accounts_of_person($1, asked.account_id) AS person (account_id)
     CROSS JOIN LATERAL (
         SELECT account_id, sequence, kind
         FROM points.entry AS used
@@ -49,8 +38,8 @@ WITH named AS (
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
        entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,
        entry.expire_time, entry.detail, corrections.points AS corrected, corrections.since_merger,
-       corrections.returned, corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back, rules.limits,
-       holder.account_id AS holder_id,
+       corrections.returned, corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back,
+       rules.limits, holder.account_id AS holder_id,
        (SELECT member.member_id FROM points.member
         WHERE member.program_key = $1 AND member.account_id = holder.account_id
         LIMIT 1) AS member_id

@@ -2,17 +2,11 @@
 -- nothing gives one row without points; no member, no row.
 SELECT given.*
 FROM points.member
-JOIN points.account AS home ON home.program_key = $1 AND home.account_id = member.account_id
 LEFT JOIN LATERAL (
     SELECT detail ->> 'reward' AS reward_id, CASE WHEN detail ? 'reward' THEN NULL ELSE rule_id END AS rule_id,
            points.total(sum(points + coalesce(pending, 0) + coalesce(held, 0) - coalesce(debt, 0))) AS points,
            count(*) AS donations
-    FROM (
-        SELECT coalesce(home.merged_into, home.account_id) AS account_id
-        UNION ALL
-        SELECT account_id FROM points.account AS other
-        WHERE other.program_key = $1 AND other.merged_into = coalesce(home.merged_into, home.account_id)
-    ) AS person
+    FROM points.accounts_of_person($1, member.account_id) AS person (account_id)
     JOIN points.entry ON entry.program_key = $1 AND entry.account_id = person.account_id AND kind = 19
       AND occurred_time >= $3::timestamptz AND occurred_time < $4::timestamptz
     GROUP BY 1, 2

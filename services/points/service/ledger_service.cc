@@ -58,7 +58,11 @@ void Fill(v1::TraceEntryResponse& out, const Trace& trace) {
     out_source.set_activity_id(source.activity_id);
     out_source.set_cause(source.cause);
   }
-  for (const TraceUse& use : trace.uses) FillPlace(*out.add_uses(), use);
+  for (const TraceUse& use : trace.uses) {
+    v1::TraceUse& out_use = *out.add_uses();
+    FillPlace(out_use, use);
+    out_use.set_member_id(use.member_id);
+  }
   out.set_available_points(trace.open);
   out.set_pending_points(trace.pending);
 }

@@ -181,6 +181,10 @@ TEST_F(PoliciesOfAProgram, ANewExpiryHoldsForPointsThatAreThereIfAsked) {
       Made(&Ledgers::TraceEntry, "member_id: 'anna', sequence: " + std::to_string(spent.sequence()));
   ASSERT_EQ(trace.sources_size(), 1);
   EXPECT_EQ(trace.sources(0).request_id(), "e2") << "through the change";
+  const auto earned = Made(&Ledgers::TraceEntry, "member_id: 'anna', sequence: 2");
+  ASSERT_EQ(earned.uses_size(), 1) << earned.DebugString();
+  EXPECT_EQ(earned.uses(0).request_id(), "s2") << "and forwards";
+  EXPECT_EQ(earned.uses(0).points(), 2);
   ExpectCleanLedger();
 }
 

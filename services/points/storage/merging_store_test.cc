@@ -250,6 +250,25 @@ TEST(Mergers, AreTracedToTheOrdersOfBefore) {
   EXPECT_THAT(sources, ::testing::UnorderedElementsAre("anna r1 10", "bert r2 7", "dora g 9", "carl r3 1"));
 }
 
+TEST(Mergers, LeaveAnOrdersTraceToWhereItsPointsWentWhole) {
+  Program program = DollarProgram();
+  TestStore store(program);
+  store.Seed({EarnCommand("e1", "bert", 1), SpendCommand("e2", "bert", 1), EarnCommand("e3", "carl", 1),
+              SpendCommand("e4", "carl", 1), PurchaseCommand("r1", "anna", "o1", 2000),
+              SpendCommand("s0", "anna", 3), CommandFor("h", "anna", ReservePoints{5, absl::Hours(9), "", 0}),
+              Merge("m1", "anna", "bert"), Merge("m2", "bert", "carl"), ReverseCommand("v", "carl", "s0"),
+              SpendCommand("s1", "carl", 4), CommandFor("c", "carl", CapturePoints{"h", 2})});
+  const auto trace = TraceEntry(store.pool, "shop", "anna", 1);
+  ASSERT_TRUE(trace.ok()) << trace.status();
+  std::vector<std::string> uses;
+  for (const TraceUse& use : trace->uses) {
+    uses.push_back(absl::StrCat(use.member_id, " ", static_cast<int>(use.kind), " ", use.points));
+  }
+  // Spent 3, which came back; held 5 and captured 2 of them; spent 4. 14 are left.
+  EXPECT_THAT(uses, ::testing::ElementsAre("anna 3 3", "carl 25 5", "carl 14 -3", "carl 3 4", "carl 11 -3"));
+  EXPECT_EQ(trace->open, 14);
+}
+
 TEST(ExpiryChanges, AnOrdersPointsStayItsOwnThroughChangesAndMergers) {
   Program program = DollarProgram();
   program.policies.returns = ReturnPolicy::kPendingOnly;

@@ -6,6 +6,8 @@
 
 #include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "common/postgres/values.h"
@@ -112,6 +114,7 @@ void Add(TraceSource source, std::map<std::pair<std::string, int64_t>, size_t>& 
 
 TraceUse ReadUse(const pqxx::row& row) {
   TraceUse use;
+  use.member_id = row["member_id"].c_str();
   use.sequence = row["sequence"].as<int64_t>();
   use.kind = static_cast<EntryKind>(row["kind"].as<int>());
   use.order_id = row["order_id"].c_str();
@@ -119,6 +122,35 @@ TraceUse ReadUse(const pqxx::row& row) {
   use.occurred_time = postgres::ParseTimestamp(row["occurred_time"].c_str());
   use.points = row["points"].as<int64_t>();
   return use;
+}
+
+// Where the points went that an entry brought in, also as lots of other accounts or with another expiry. A
+// hold brings none in.
+void FollowLots(Transaction& tx, int32_t program_key, int64_t account_id, int64_t sequence, Trace& trace) {
+  postgres::BigintArray homes, sequences;
+  homes.Add(account_id);
+  sequences.Add(sequence);
+  std::set<std::tuple<int64_t, int64_t, int32_t>> moved;  // account, sequence and part
+  for (const pqxx::row& row : tx.Exec(sql::kLoadMoved, program_key, homes.Finish(), sequences.Finish())) {
+    if (row["part"].is_null()) continue;  // a hold
+    moved.emplace(row["account_id"].as<int64_t>(), row["sequence"].as<int64_t>(), row["part"].as<int32_t>());
+  }
+  postgres::BigintArray accounts, lots, parts;
+  accounts.Add(account_id);
+  lots.Add(sequence);
+  parts.AddNull();
+  for (const auto& [account, lot, part] : moved) {
+    accounts.Add(account);
+    lots.Add(lot);
+    parts.Add(part);
+  }
+  const auto all_accounts = accounts.Finish(), all_lots = lots.Finish(), all_parts = parts.Finish();
+  for (const pqxx::row& row : tx.Exec(sql::kTraceLot, program_key, all_accounts, all_lots, all_parts)) {
+    trace.uses.push_back(ReadUse(row));
+  }
+  const pqxx::result left = tx.Exec(sql::kTraceLeft, program_key, all_accounts, all_lots, all_parts);
+  trace.open = left[0]["open"].as<int64_t>();
+  trace.pending = left[0]["pending"].as<int64_t>();
 }
 
 absl::CivilMonth MonthOf(absl::string_view text) {  // 2027-03-01
@@ -148,14 +180,11 @@ absl::StatusOr<Trace> TraceEntry(postgres::Pool& pool, const std::string& progra
                     {{"sequence", absl::StrCat(sequence)}});
     }
     const auto account_id = rows[0]["account_id"].as<int64_t>();
-    trace.open = rows[0]["open"].as<int64_t>();
-    trace.pending = rows[0]["pending"].as<int64_t>();
     Tracer tracer(tx, program->key);
     std::map<std::pair<std::string, int64_t>, size_t> places;
     for (const Use& use : tracer.UsesOf(account_id, sequence)) Add(tracer.OriginOf(use), places, trace);
-    for (const pqxx::row& row : tx.Exec(sql::kTraceLot, program->key, account_id, sequence)) {
-      trace.uses.push_back(ReadUse(row));
-    }
+    const bool sets_aside = static_cast<EntryKind>(rows[0]["kind"].as<int>()) == EntryKind::kHold;
+    if (!sets_aside) FollowLots(tx, program->key, account_id, sequence, trace);
     return absl::OkStatus();
   }));
   return trace;

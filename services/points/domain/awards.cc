@@ -58,7 +58,6 @@ absl::Status CheckRooms(const Case& scene, const Earned& earned) {
   LOYALTY_RETURN_IF_ERROR(CheckRoom(scene.account, earned.points));
   for (const Donated& donated : earned.donations) {
     const Account* charity = scene.of(donated.charity_id);
-    if (charity == nullptr) continue;
     int64_t& points = coming[charity];
     if (__builtin_add_overflow(points, donated.points, &points)) points = std::numeric_limits<int64_t>::max();
     LOYALTY_RETURN_IF_ERROR(CheckRoom(*charity, points));
@@ -72,11 +71,9 @@ bool HasBudget(const Program& program, const std::string& rule_id) {
   });
 }
 
-// A charity that is no member gets nothing.
 void Donate(const Case& scene, const std::vector<Donated>& donations, const Entry& main) {
   for (const Donated& donated : donations) {
     Account* charity = scene.of(donated.charity_id);
-    if (charity == nullptr || donated.points == 0) continue;
     Entry draft = FurtherDraftOf(main);
     draft.kind = EntryKind::kDonation;
     draft.rule_id = donated.rule_id;
@@ -90,14 +87,16 @@ void Donate(const Case& scene, const std::vector<Donated>& donations, const Entr
   }
 }
 
-EarnFacts FactsOf(const Case& scene, absl::FunctionRef<int64_t(const EarnRule&)> budget_left) {
+EarnFacts FactsOf(const Case& scene, absl::FunctionRef<int64_t(const EarnRule&)> budget_left,
+                  absl::FunctionRef<bool(const std::string&)> is_member) {
   const MemberState& state = StateOf(std::as_const(scene.account));
   return {.labels = LabelsOf(scene.account),
           .profile = ProfileOf(scene.account),
           .tier = FindTier(scene.book.policies().tiers, state.standing.tier_id),
           .purchases = scene.account.purchases,
           .uses = state.uses,
-          .budget_left = budget_left};
+          .budget_left = budget_left,
+          .is_member = is_member};
 }
 
 template <class Deed>
@@ -106,7 +105,9 @@ absl::StatusOr<Earned> EarnedBy(const Case& scene, const Deed& deed) {
   const auto budget_left = [&](const EarnRule& rule) {
     return std::max<int64_t>(0, rule.limits.budget - counters.Used(BudgetCounter(rule.id)));
   };
-  absl::StatusOr<Earned> earned = points::EarnedBy(scene.book.program(), deed, FactsOf(scene, budget_left));
+  const auto is_member = [&](const std::string& id) { return scene.of(id) != nullptr; };
+  absl::StatusOr<Earned> earned =
+      points::EarnedBy(scene.book.program(), deed, FactsOf(scene, budget_left, is_member));
   LOYALTY_RETURN_IF_ERROR(earned.status());
   LOYALTY_RETURN_IF_ERROR(CheckRooms(scene, *earned));
   return earned;

@@ -53,9 +53,22 @@ TEST(Donations, OfADeedThatIsToldTooLateForAnInactiveCharityLapseAtOnce) {
 
 TEST(Donations, GoNowhereIfTheCharityIsNoMember) {
   Story story(ShopWithRules({Give(5, 100)}));
-  EXPECT_EQ(story.Do(BoughtAt(kNoon, "r1", "anna", "o1", 1000)).points, 10);
+  const Entry bought = story.Do(BoughtAt(kNoon, "r1", "anna", "o1", 1000));
+  EXPECT_EQ(bought.points, 10);
+  EXPECT_THAT(bought.considered, ElementsAre(Considered{"give", 1, RuleOutcome::kNoCharity}));
   EXPECT_FALSE(story.store.HasMember("unicef"));
   EXPECT_EQ(story.store.Budget("give"), 0);
+}
+
+TEST(Donations, OfAGroupGoToTheBestCharityThatIsAMember) {
+  EarnRule most = Give(9), other = Give(5);
+  most.id = "most";
+  most.effect = Donation{"nobody", 9, 0, 1};
+  most.group = other.group = "charities";
+  Story story(ShopWithRules({other, most}));
+  story.Do(EarnCommand("r1", "unicef", 1));
+  story.Do(BoughtAt(kNoon, "r2", "anna", "o1", 1000));
+  EXPECT_EQ(story.Of("unicef").balance, 6);
 }
 
 TEST(Donations, EndWithTheirBudget) {

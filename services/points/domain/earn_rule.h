@@ -147,7 +147,8 @@ enum class RuleOutcome {
   kBetterInGroup = 16,
   kMemberLimit = 17,
   kBudget = 18,
-  kNothing = 19  // applied, and came to 0 points
+  kNothing = 19,    // applied, and came to 0 points
+  kNoCharity = 20,  // would give to somebody who is no member
 };
 struct Considered {
   std::string rule_id;

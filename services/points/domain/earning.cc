@@ -182,6 +182,11 @@ void ApplyLimits(const Deed& deed, Considering& one) {
 absl::StatusOr<Considering> Consider(const Program& program, const EarnRule& rule, const Deed& deed) {
   Considering one{rule, OutcomeOf(rule.conditions, deed)};
   if (one.outcome != RuleOutcome::kApplied) return one;
+  const auto* gift = std::get_if<Donation>(&rule.effect);
+  if (gift != nullptr && !deed.facts.is_member(gift->charity_id)) {
+    one.Drop(RuleOutcome::kNoCharity);
+    return one;
+  }
   const absl::StatusOr<int64_t> points = std::visit(PointsOf{program, rule, deed.purchase}, rule.effect);
   if (!points.ok()) return points.status();
   one.points = *points;

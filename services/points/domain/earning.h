@@ -30,6 +30,8 @@ struct EarnFacts {
   const RuleUses& uses;
   // What is left of the budget of a rule that has one; 0 or more.
   absl::FunctionRef<int64_t(const EarnRule& rule)> budget_left;
+  // Whether a charity can be given to.
+  absl::FunctionRef<bool(const std::string& member_id)> is_member;
 };
 
 // What goes to a charity.

@@ -1,6 +1,6 @@
 // Random histories of all commands under random programs, with time passing: decided by the ledger in batches
 // of at most 1, 7 and 1000 commands, and by SimpleLedger one by one, they must agree in every answer, entry
-// and balance.
+// and balance. Policies and rules change between batches.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -71,6 +71,12 @@ constexpr size_t kLimits[] = {1, 7, 1000};
 
 class Comparison {
  public:
+  // From now on it is another.
+  void Change(const Program& program, absl::Time now) {
+    simple_.Change(program);
+    for (MemoryStore& store : stores_) store.Change(program, now);
+  }
+
   Comparison(const Program& program, const std::vector<SimpleLedger::Offer>& offers)
       : simple_(program, offers), stores_{MemoryStore(program), MemoryStore(program), MemoryStore(program)} {
     for (MemoryStore& store : stores_) Offer(store, offers);
@@ -105,9 +111,10 @@ class Comparison {
   MemoryStore stores_[3];
 };
 
-std::string Compare(const Program& program, const std::vector<SimpleLedger::Offer>& offers,
+std::string Compare(std::vector<Program> programs, const std::vector<SimpleLedger::Offer>& offers,
                     const std::vector<Step>& steps) {
-  Comparison comparison(program, offers);
+  Comparison comparison(programs.front(), offers);
+  size_t program = 0;
   Past past;
   absl::Time now = kNoon;
   std::vector<Command> commands;
@@ -118,6 +125,9 @@ std::string Compare(const Program& program, const std::vector<SimpleLedger::Offe
     if (!difference.empty()) return difference;
     commands.clear();
     now += steps[i].clock_hours < 0 ? absl::Minutes(steps[i].clock_hours) : absl::Hours(steps[i].clock_hours);
+    if (!ChangesProgram(steps[i]) || program + 1 == programs.size()) continue;
+    BeginInactivity(programs[program].policies.expiry, now, programs[program + 1].policies.expiry);
+    comparison.Change(programs[++program], now);
   }
   return "";
 }
@@ -132,7 +142,7 @@ std::string InWords(const Program& program) {
       " tiers ", p.tiers.tiers.size(), " metric ", static_cast<int>(p.tiers.metric), " period ",
       static_cast<int>(p.tiers.period), " downgrade ", static_cast<int>(p.tiers.downgrade), " grace ",
       p.tiers.grace_days, " transfers ", p.transfers.allowed, " fee ", p.transfers.fee_percent, " rules");
-  for (const EarnRule& rule : program.rules) absl::StrAppend(&text, " ", rule.id);
+  for (const EarnRule& rule : program.rules) absl::StrAppend(&text, " ", rule.id, " v", rule.version);
   absl::StrAppend(&text, " closure ", static_cast<int>(p.closure), " birthday ",
                   p.celebrations.birthday_points, " anniversary ", p.celebrations.anniversary_points);
   return text;
@@ -147,12 +157,13 @@ std::string InWords(const SimpleLedger::Offer& offer) {
 }
 
 void HistoriesAgree() {
-  const Program program = AnyProgram();
+  const std::vector<Program> programs = AnyPrograms();
   const auto offers = AnyOffers();
   const auto steps = AnyHistory();
-  const std::string difference = Compare(program, offers, steps);
+  const std::string difference = Compare(programs, offers, steps);
   if (difference.empty()) return;
-  std::string text = InWords(program);
+  std::string text = absl::StrJoin(
+      programs, "\n", [](std::string* out, const Program& program) { *out += InWords(program); });
   for (const SimpleLedger::Offer& offer : offers) text += InWords(offer);
   RC_FAIL(text + "\n" + difference);
 }

@@ -21,8 +21,16 @@ namespace loyalty::points {
 
 class MemoryStore {
  public:
-  explicit MemoryStore(Program program = DollarProgram()) : program_(std::move(program)) {
-    for (const EarnRule& rule : program_.rules) counters_[BudgetCounter(rule.id)] = 0;
+  explicit MemoryStore(Program program = DollarProgram()) { Change(std::move(program)); }
+
+  // The program is another from now on, or its rules are in other versions.
+  void Change(Program program, absl::Time now = kNoon) {
+    program_ = std::move(program);
+    for (const EarnRule& rule : program_.rules) {
+      counters_.try_emplace(BudgetCounter(rule.id), 0);
+      rules_.push_back(rule);
+    }
+    MakeDue(now);
   }
 
   std::vector<absl::StatusOr<Receipt>> Apply(const std::vector<Command>& commands, absl::Time now = kNoon) {
@@ -64,25 +72,11 @@ class MemoryStore {
   const Account& AccountOf(const std::string& member) const { return accounts_.at(members_.at(member)); }
   // The account that the member had before it was merged into another.
   const Account& OwnAccountOf(const std::string& member) const { return accounts_.at(owners_.at(member)); }
-  std::vector<Entry> OwnEntriesOf(const std::string& member) const {
-    std::vector<Entry> entries;
-    for (const Posting& posting : entries_.at(owners_.at(member))) entries.push_back(posting.entry);
-    return entries;
-  }
+  std::vector<Entry> OwnEntriesOf(const std::string& member) const { return EntriesAt(owners_.at(member)); }
+  std::vector<Entry> EntriesOf(const std::string& member) const { return EntriesAt(members_.at(member)); }
   int64_t Balance(const std::string& member) const { return AccountOf(member).balance; }
-  // The member's entries, in words.
-  std::vector<std::string> Entries(const std::string& member) const {
-    std::vector<std::string> texts;
-    for (const Posting& posting : entries_.at(members_.at(member))) texts.push_back(Describe(posting.entry));
-    return texts;
-  }
   const Entry& Last(const std::string& member) const { return entries_.at(members_.at(member)).back().entry; }
   const std::string& NameOf(int64_t account_id) const { return names_.at(account_id); }
-  std::vector<Entry> EntriesOf(const std::string& member) const {
-    std::vector<Entry> entries;
-    for (const Posting& posting : entries_.at(members_.at(member))) entries.push_back(posting.entry);
-    return entries;
-  }
   size_t EntryCount() const {
     size_t count = 0;
     for (const auto& [id, entries] : entries_) count += entries.size();
@@ -132,6 +126,11 @@ class MemoryStore {
   }
   static LotKey KeyOf(const Lot& lot) { return {lot.expire_time, lot.earned_time, lot.sequence, lot.part}; }
 
+  std::vector<Entry> EntriesAt(int64_t id) const {
+    std::vector<Entry> entries;
+    for (const Posting& posting : entries_.at(id)) entries.push_back(posting.entry);
+    return entries;
+  }
   const Posting* Find(const std::map<std::string, std::pair<int64_t, int64_t>>& places,
                       const std::string& id) const {
     const auto found = places.find(id);
@@ -297,38 +296,36 @@ class MemoryStore {
       original.lines = entry.purchase->lines;
     }
     original.awards = entry.awards;
-    original.limits = LimitsOf(program_, entry.awards);
-    const auto& entries = entries_.at(posting.account_id);
+    original.limits = LimitsThen(rules_, entry);
     original.uses = entry.lot_uses;
     if (entry.kind == EntryKind::kCapture) {
-      original.uses = entries.at(static_cast<size_t>(entry.corrected_sequence - 1)).entry.lot_uses;
+      original.uses =
+          EntriesAt(posting.account_id)[static_cast<size_t>(entry.corrected_sequence - 1)].lot_uses;
       GiveBack(entry, original);
     }
-    std::vector<const Posting*> others;
     for (const auto& [id, list] : entries_) {
-      for (const Posting& other : list) {
-        const int64_t of = other.entry.corrected_account == 0 ? id : other.entry.corrected_account;
-        if (of == posting.account_id && other.entry.corrected_sequence == entry.sequence)
-          others.push_back(&other);
-      }
-    }
-    for (const Posting* correction : others) {
-      const Posting& other = *correction;
-      const EntryKind kind = other.entry.kind;
-      if (kind == EntryKind::kRestore && other.entry.corrected_account == 0) GiveBack(other.entry, original);
-      if (kind == EntryKind::kRestore && other.entry.corrected_account != 0)
-        Subtract(original.uses, LastOf(original.uses, other.entry.points));
-      if (kind == EntryKind::kRestore) original.corrected += other.entry.Net();
-      if (kind == EntryKind::kReturn || kind == EntryKind::kReversal) original.corrected -= other.entry.Net();
-      original.returned_minor += other.entry.returned_minor;
-      if (kind != EntryKind::kReturn) continue;
-      original.returned = true;
-      original.returned_quantities.resize(original.lines.size(), 0);
-      for (const ReturnedLine& line : other.entry.returned_lines) {
-        original.returned_quantities.at(static_cast<size_t>(line.line)) += line.quantity;
+      for (const Posting& one : list) {
+        const Entry& other = one.entry;
+        const int64_t of = other.corrected_account == 0 ? id : other.corrected_account;
+        if (of == posting.account_id && other.corrected_sequence == entry.sequence) Correct(other, original);
       }
     }
     return original;
+  }
+  static void Correct(const Entry& other, Original& original) {
+    if (other.kind == EntryKind::kRestore && other.corrected_account == 0) GiveBack(other, original);
+    if (other.kind == EntryKind::kRestore && other.corrected_account != 0)
+      Subtract(original.uses, LastOf(original.uses, other.points));
+    if (other.kind == EntryKind::kRestore) original.corrected += other.Net();
+    if (other.kind == EntryKind::kReversal) original.corrected -= other.Net();
+    if (other.kind != EntryKind::kReturn) return;
+    original.corrected -= other.Net();
+    original.returned_minor += other.returned_minor;
+    original.returned = true;
+    original.returned_quantities.resize(original.lines.size(), 0);
+    for (const ReturnedLine& line : other.returned_lines) {
+      original.returned_quantities.at(static_cast<size_t>(line.line)) += line.quantity;
+    }
   }
   static void GiveBack(const Entry& entry, Original& original) {
     std::vector<LotUse> back = entry.lot_uses;
@@ -479,6 +476,7 @@ class MemoryStore {
   }
 
   Program program_;
+  std::vector<EarnRule> rules_;  // in all versions that were
   int64_t last_account_ = 0;
   std::map<std::string, int64_t> members_, owners_;  // owners_: of their own accounts, before mergers
   std::map<int64_t, std::string> names_;

@@ -271,7 +271,7 @@ TEST(Redemptions, ThatAreOnlyTriedLeaveEverythingAsItWas) {
   card.limit = {2, LimitWindow::kLifetime};
   Story story = ShopWith(card, {"A", "B"});
   story.Do(Redeem("r1", "anna", "card"));
-  const auto before = story.store.Entries("anna");
+  const auto before = story.store.EntriesOf("anna");
   EXPECT_EQ(story.Do(ValidateOnly(Redeem("r2", "anna", "card"))).code, "");
   story.Do(ValidateOnly(Fulfill("f1", "anna", "r1")));
   story.Do(ValidateOnly(Cancel("c1", "anna", "r1")));
@@ -279,7 +279,7 @@ TEST(Redemptions, ThatAreOnlyTriedLeaveEverythingAsItWas) {
                                       ValidateOnly(Redeem("r2", "anna", "card")),
                                       Redeem("r3", "anna", "card")};
   EXPECT_EQ(story.store.Apply(batch).back()->entry.code, "B");
-  EXPECT_EQ(story.store.Entries("anna").size(), before.size() + 1);
+  EXPECT_EQ(story.store.EntriesOf("anna").size(), before.size() + 1);
   EXPECT_EQ(story.store.RedemptionAt("anna", 2).state, RedemptionState::kPending);
   EXPECT_EQ(story.store.StockUsed("card"), 2);
   EXPECT_EQ(story.store.FreeCodes("card"), 0u);

@@ -20,15 +20,6 @@ int64_t Returned(const Original& order, size_t line) {
   return line < order.returned_quantities.size() ? order.returned_quantities[line] : 0;
 }
 
-bool IsWhole(const Original& order) {
-  if (order.total_minor > 0) return order.returned_minor == order.total_minor;
-  if (order.lines.empty()) return order.returned;
-  for (size_t i = 0; i < order.lines.size(); ++i) {
-    if (Returned(order, i) < order.lines[i].quantity) return false;
-  }
-  return true;
-}
-
 // What the lines that were given back had cost.
 int64_t MinorOfLines(const Original& order) {
   int64_t minor = 0;
@@ -36,6 +27,17 @@ int64_t MinorOfLines(const Original& order) {
     minor += Fraction(order.lines[i].amount_minor, Returned(order, i), order.lines[i].quantity);
   }
   return minor;
+}
+
+// Nothing of the order is left: its total was given back by amount, or all its pieces were, those that cost
+// nothing too.
+bool IsWhole(const Original& order) {
+  if (order.returned_minor < order.total_minor) return false;
+  if (order.returned_minor > MinorOfLines(order)) return true;
+  for (size_t i = 0; i < order.lines.size(); ++i) {
+    if (Returned(order, i) < order.lines[i].quantity) return false;
+  }
+  return order.returned || !order.lines.empty();
 }
 
 // The award's share of each line, also where it was not stored: with one line, or if the base rate gave all.
@@ -123,11 +125,11 @@ absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_mi
     step.lines = lines;
     step.returned_minor = MinorOfLines(step.after) - lines_before;
   } else {
-    if (amount_minor > left || (left == 0 && order.total_minor > 0)) return Exceeds(order, amount_minor);
+    if (amount_minor > left) return Exceeds(order, amount_minor);
     const bool nothing = order.lines.empty() && !cancelled;
     if (left == 0 && (nothing || IsWhole(order))) return Exceeds(order, amount_minor);
     step.returned_minor = amount_minor == 0 ? left : amount_minor;
-    if (order.total_minor == 0) {  // as a whole
+    if (left == 0) {  // the rest is pieces that cost nothing
       for (size_t i = 0; i < order.lines.size(); ++i) {
         const int64_t pieces = order.lines[i].quantity - Returned(order, i);
         if (pieces > 0) step.lines.push_back({static_cast<int64_t>(i), pieces});

@@ -228,6 +228,29 @@ TEST(Returns, AnOrderIsGivenBackAsAWholeOnlyOnce) {
   EXPECT_FALSE(gift->whole);
 }
 
+TEST(Returns, ByLinesAnOrderIsGivenBackAsAWholeWithItsLastPieceAlsoIfThatWasFree) {
+  Original order = OrderOfLines(10, {{"tea", "", 1, 1000}, {"gift", "", 2, 0}});
+  order.awards = {{.rule_id = "base", .points = 6, .lines = {6, 0}},
+                  {.rule_id = "pieces", .points = 4, .lines = {0, 4}}};
+  const auto paid = StepOfReturn(order, 0, {{0, 1}});
+  ASSERT_TRUE(paid.ok());
+  EXPECT_EQ(paid->points, 6) << "the member keeps the gifts, and what they gave";
+  EXPECT_FALSE(paid->whole);
+  EXPECT_THAT(StepOfReturn(paid->after, 1, {}),
+              IsRefused(absl::StatusCode::kFailedPrecondition, "RETURN_EXCEEDS_ORDER"));
+  Original after = paid->after;
+  after.corrected = 6;
+  const auto gift = StepOfReturn(after, 0, {{1, 1}});
+  ASSERT_TRUE(gift.ok());
+  EXPECT_EQ(gift->points, 2);
+  EXPECT_FALSE(gift->whole);
+  const auto rest = StepOfReturn(after, 0, {});
+  ASSERT_TRUE(rest.ok());
+  EXPECT_EQ(rest->points, 4);
+  EXPECT_THAT(rest->lines, ElementsAre(ReturnedLine{1, 2}));
+  EXPECT_TRUE(rest->whole);
+}
+
 TEST(Returns, ALotThatStandsTwiceAmongTheUsesIsSubtractedOnce) {
   const absl::Time soon = kNoon + absl::Hours(1), late = kNoon + absl::Hours(2);
   std::vector<LotUse> uses = {{5, 3, kNoon, soon}, {5, 4, kNoon, late}};

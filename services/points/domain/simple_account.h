@@ -173,6 +173,27 @@ struct SimpleAccount {
       entry.lot_uses.push_back({sequence, part, earned, expire, number});
     }
   }
+  // Just what an entry brought back goes again.
+  void GiveUp(const Entry& restored, Entry& entry) {
+    for (LotUse use : restored.lot_uses) {
+      use.points = -use.points;
+      entry.lot_uses.push_back(use);
+    }
+    for (size_t i = 0; i < restored.lots.size(); ++i) {
+      const NewLot& lot = restored.lots[i];
+      entry.lot_uses.push_back(
+          {restored.sequence, lot.points, lot.earned_time, lot.expire_time, static_cast<int32_t>(i)});
+    }
+    for (const LotUse& use : entry.lot_uses) {
+      const Pile same{use.lot_sequence, use.part, use.earned_time, use.expire_time, use.points};
+      const auto pile = std::find_if(piles.begin(), piles.end(), [&](const Pile& one) {
+        return one.Order() == same.Order() && one.points >= same.points;
+      });
+      pile->points -= use.points;
+      entry.points -= use.points;
+    }
+    std::erase_if(piles, [](const Pile& pile) { return pile.points == 0; });
+  }
   void MatureOne(size_t index, Entry& entry) {
     const Waiting one = waiting[index];
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(index));

@@ -14,6 +14,7 @@
 #include "services/points/domain/earning.h"
 #include "services/points/domain/reward.h"
 #include "services/points/domain/simple_account.h"
+#include "services/points/domain/test_kit.h"
 
 namespace loyalty::points {
 
@@ -27,9 +28,15 @@ class SimpleBooks {
     std::vector<std::string> codes;
   };
 
-  explicit SimpleBooks(const Program& program, const std::vector<Offer>& offers = {})
-      : program_(program), offers_(offers) {}
+  explicit SimpleBooks(const Program& program, const std::vector<Offer>& offers = {}) : offers_(offers) {
+    Change(program);
+  }
 
+  // The program is another from now on, or its rules are in other versions.
+  void Change(const Program& program) {
+    program_ = program;
+    rules_.insert(rules_.end(), program.rules.begin(), program.rules.end());
+  }
   const Accounts& accounts() const { return state_.accounts; }
   const std::vector<Offer>& offers() const { return offers_; }
   // For whom an id stands: itself, or who it was merged into.
@@ -337,7 +344,8 @@ class SimpleBooks {
     return minor;
   }
   static bool AllBack(const Purchase& order, const Back& back) {
-    if (order.total_minor > 0) return back.minor == order.total_minor;
+    if (back.minor < order.total_minor) return false;
+    if (back.minor > MinorOfPieces(order, back)) return true;
     for (size_t i = 0; i < order.lines.size(); ++i) {
       if (back.pieces[i] < order.lines[i].quantity) return false;
     }
@@ -389,7 +397,8 @@ class SimpleBooks {
     return std::min(gone, award.points);
   }
 
-  const Program program_;
+  Program program_;
+  std::vector<EarnRule> rules_;  // in all versions that were
   const std::vector<Offer> offers_;
   State state_;
   absl::Time now_;

@@ -126,18 +126,17 @@ class SimpleLedger : public SimpleRewards {
     const auto budget_left = [this](const EarnRule& rule) {
       return std::max<int64_t>(0, rule.limits.budget - state_.budgets[rule.id]);
     };
-    const EarnFacts facts{
-        account.labels,      account.profile, FindTier(program_.policies.tiers, account.standing.tier_id),
-        account.Purchases(), account.uses,    budget_left};
+    // Who is a member by now, not by this deed; whoever is asked for is brought up to date.
+    const auto is_member = [this](const std::string& id) {
+      SimpleAccount* charity = Other(id);
+      if (charity != nullptr) Walk(*charity);
+      return charity != nullptr;
+    };
+    const Tier* tier = FindTier(program_.policies.tiers, account.standing.tier_id);
+    const EarnFacts facts{account.labels, account.profile, tier,     account.Purchases(),
+                          account.uses,   budget_left,     is_member};
     const absl::StatusOr<Earned> earned = EarnedBy(program_, thing, facts);
     if (!earned.ok()) return "POINTS_OVERFLOW";
-    std::vector<Donated> donations;  // to who is a member by now, not by this deed
-    for (const Donated& donated : earned->donations) {
-      SimpleAccount* charity = Other(donated.charity_id);
-      if (charity == nullptr) continue;
-      Walk(*charity);
-      donations.push_back(donated);
-    }
     const auto bring = [&](int64_t points, absl::Time mature) {
       const NewLot lot{points, entry.occurred_time, ExpiryOf(entry.occurred_time), mature};
       if (points > 0) account.Bring(lot, now_, entry);
@@ -150,11 +149,11 @@ class SimpleLedger : public SimpleRewards {
     for (const auto& [mature, points] : lots) bring(points, mature);
     entry.awards = earned->awards;
     entry.considered = earned->considered;
-    CountRules(account, earned->awards, entry.occurred_time, 1);
+    CountRules(account, entry, entry.awards, 1);
     main = account.Post(std::move(entry), now_);
     progress.points = earned->points;
     Count(account, progress, main, main.occurred_time);
-    for (const Donated& donated : donations) Donate(donated, main);
+    for (const Donated& donated : earned->donations) Donate(donated, main);
     return "";
   }
   static absl::Time MatureTime(const Maturity& maturity, absl::Time time) {
@@ -170,12 +169,18 @@ class SimpleLedger : public SimpleRewards {
     entry.counterpart = Counterpart{0, main.sequence};
     charity->Bring({.points = donated.points, .earned_time = main.occurred_time}, now_, entry);
     charity->Post(std::move(entry), now_);
-    state_.budgets[donated.rule_id] += donated.points;
+    if (LimitsThen(rules_, main)[donated.rule_id].budget > 0)
+      state_.budgets[donated.rule_id] += donated.points;
     Walk(*charity);
   }
-  void CountRules(SimpleAccount& account, const std::vector<Award>& awards, absl::Time occurred, int sign) {
-    for (const Award& award : awards) state_.budgets[award.rule_id] += sign * award.points;
-    CountUses(LimitsOf(program_, awards), awards, LocalDay(occurred, program_.zone), sign, account.uses);
+  // What rules gave for a deed counts against the limits that they had then.
+  void CountRules(SimpleAccount& account, const Entry& deed, const std::vector<Award>& awards, int sign) {
+    RuleLimits limits = LimitsThen(rules_, deed);
+    for (const Award& award : awards) {
+      if (limits.count(award.rule_id) == 1 && limits[award.rule_id].budget > 0)
+        state_.budgets[award.rule_id] += sign * award.points;
+    }
+    CountUses(limits, awards, LocalDay(deed.occurred_time, program_.zone), sign, account.uses);
   }
 
   // Use.
@@ -398,9 +403,8 @@ class SimpleLedger : public SimpleRewards {
       }
       entry.returned_lines = record.lines;
       entry.returned_minor = MinorOfPieces(order, after) - MinorOfPieces(order, before);
-    } else if (order.total_minor > 0) {
+    } else if (left > 0) {
       entry.returned_minor = record.amount_minor == 0 ? left : record.amount_minor;
-      if (left == 0) return "RETURN_EXCEEDS_ORDER";
     } else {
       const bool nothing = order.lines.empty() && !Is<CancelPurchase>(scene.command);
       if (record.amount_minor > 0 || nothing || was_back) return "RETURN_EXCEEDS_ORDER";
@@ -422,7 +426,7 @@ class SimpleLedger : public SimpleRewards {
     main = account.Post(std::move(entry), now_);
     std::vector<Award> undone = AwardsOf(bought);
     for (Award& award : undone) award.points = GoneOf(award, after, order) - GoneOf(award, before, order);
-    CountRules(account, undone, bought.occurred_time, -1);
+    CountRules(account, bought, undone, -1);
     Count(account, {gone_before - gone, -main.returned_minor, whole ? -1 : 0}, main, bought.occurred_time);
     return "";
   }
@@ -432,7 +436,7 @@ class SimpleLedger : public SimpleRewards {
     const int64_t points = deed.points + deed.pending - deed.debt;
     for (Award& award : undone)
       award.points = Share(award.points, gone, points) - Share(award.points, before, points);
-    CountRules(account, undone, deed.occurred_time, -1);
+    CountRules(account, deed, undone, -1);
   }
   // Points that paid for the order come back as it is given back, whoever paid of those who are one person
   // now; in the order of their sequences.

@@ -44,7 +44,7 @@ class SimpleRewards : public SimpleMembers {
     const Entry restored = account.Post(std::move(entry), now_);
     if (account.closed && program_.policies.closure == ClosurePolicy::kForfeit) {
       Entry forfeit = Also(restored, EntryKind::kForfeit);
-      account.Take(account.Balance(), {}, forfeit);
+      account.GiveUp(restored, forfeit);  // what it was let keep stays
       account.Post(std::move(forfeit), now_);
     }
     return restored;

@@ -60,13 +60,17 @@ struct Known {
   int64_t purchases = 0;
   RuleUses uses;
   std::map<std::string, int64_t> budgets;
+  struct Charities {
+    bool are_members = true;
+    bool operator()(const std::string& /*member_id*/) const { return are_members; }
+  } charities;
 
   int64_t operator()(const EarnRule& rule) const {
     const auto found = budgets.find(rule.id);
     return found == budgets.end() ? std::numeric_limits<int64_t>::max() : found->second;
   }
   // Lives no longer than this.
-  EarnFacts Facts() const { return {labels, profile, tier, purchases, uses, *this}; }
+  EarnFacts Facts() const { return {labels, profile, tier, purchases, uses, *this, charities}; }
 };
 
 // "rule outcome" of all that were considered but applied.

@@ -72,6 +72,9 @@ inline std::ostream& operator<<(std::ostream& out, const Step& s) {
              << (s.own_content ? "" : " by request") << (s.validate_only ? " validate_only" : "") << "}";
 }
 
+// Whether the program changes after it, if it has something to change to.
+inline bool ChangesProgram(const Step& step) { return step.clock_hours != 0 && step.request % 6 == 0; }
+
 // The content that belongs to a request id.
 inline Step ByRequest(Step step) {
   step.request %= 60;

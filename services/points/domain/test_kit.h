@@ -90,6 +90,18 @@ inline Command ReturnLinesCommand(std::string request, std::string order, std::s
   return command;
 }
 
+// The limits under which a deed was awarded: those of the rules that it considered, in their versions then.
+inline RuleLimits LimitsThen(const std::vector<EarnRule>& versions, const Entry& deed) {
+  RuleLimits limits;
+  for (const EarnRule& rule : versions) {
+    for (const Considered& one : deed.considered) {
+      const bool then = one.rule_id == rule.id && one.version == rule.version;
+      if (then && rule.limits != EarnLimits()) limits[rule.id] = rule.limits;
+    }
+  }
+  return limits;
+}
+
 // Any other action.
 template <class Action>
 Command CommandFor(std::string request, std::string member, Action action) {
@@ -180,6 +192,11 @@ inline std::string Describe(const Entry& e) {
   if (e.hold_until != absl::InfinitePast()) absl::StrAppend(&text, " held until ", show(e.hold_until));
   if (!e.activity_id.empty()) absl::StrAppend(&text, " activity ", e.activity_type, "/", e.activity_id);
   return text;
+}
+inline std::vector<std::string> InWords(const std::vector<Entry>& entries) {
+  std::vector<std::string> texts;
+  for (const Entry& entry : entries) texts.push_back(Describe(entry));
+  return texts;
 }
 
 inline std::string Describe(const absl::StatusOr<Receipt>& answer) {

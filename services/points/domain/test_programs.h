@@ -107,6 +107,45 @@ inline Program AnyProgram() {
   return program;
 }
 
+inline EarnLimits AnyLimits(bool for_member) {
+  EarnLimits limits{.budget = *rc::gen::element<int64_t>(0, 0, 15, 45),
+                    .partial = *rc::gen::arbitrary<bool>()};
+  if (!for_member) return limits;
+  limits.per_member_day = *rc::gen::element<int64_t>(0, 4);
+  limits.per_member_month = *rc::gen::element<int64_t>(0, 8);
+  limits.per_member = *rc::gen::element<int64_t>(0, 0, 25);
+  return limits;
+}
+
+// What may become of the program: tiers, celebrations and the time zone stay. Its rules end, or go on in a
+// new version, or in the one that they have.
+inline Program AfterAnyChange(const Program& before) {
+  Program after = AnyProgram();
+  after.policies.tiers = before.policies.tiers;
+  after.policies.celebrations = before.policies.celebrations;
+  after.enrollment_mode = before.enrollment_mode;
+  after.rules.clear();
+  for (EarnRule rule : before.rules) {
+    const int fate = *From(0, 4);
+    if (fate == 0) continue;
+    if (fate > 1) {
+      ++rule.version;
+      rule.limits = AnyLimits(!std::holds_alternative<Donation>(rule.effect));
+      if (std::holds_alternative<FixedPoints>(rule.effect)) rule.effect = FixedPoints{*From(1, 9)};
+    }
+    after.rules.push_back(std::move(rule));
+  }
+  return after;
+}
+
+// A program, and what it becomes.
+inline std::vector<Program> AnyPrograms() {
+  std::vector<Program> programs = {AnyProgram()};
+  for (int changes = *rc::gen::element(0, 1, 3); changes > 0; --changes)
+    programs.push_back(AfterAnyChange(programs.back()));
+  return programs;
+}
+
 // One reward of each kind that the ledger does something about, and one that nobody offers.
 inline constexpr const char* kRewardIds[] = {"mug", "card", "code", "gift", "cut", "none"};
 

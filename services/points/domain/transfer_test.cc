@@ -88,10 +88,10 @@ TEST(Transfers, GoToAnotherMemberWhoIsThere) {
 TEST(Transfers, ThatTheReceiverHasNoRoomForLeaveNothing) {
   Story story = AnnaAndBert({.allowed = true, .fee_percent = 10});
   story.Do(EarnCommand("e4", "bert", INT64_MAX - 2));
-  const auto anna = story.store.Entries("anna"), bert = story.store.Entries("bert");
+  const auto anna = InWords(story.store.EntriesOf("anna")), bert = InWords(story.store.EntriesOf("bert"));
   EXPECT_THAT(story.Try(Send("r1", 2)), IsRefused(absl::StatusCode::kOutOfRange, "POINTS_OVERFLOW"));
-  EXPECT_EQ(story.store.Entries("anna"), anna);
-  EXPECT_EQ(story.store.Entries("bert"), bert);
+  EXPECT_EQ(InWords(story.store.EntriesOf("anna")), anna);
+  EXPECT_EQ(InWords(story.store.EntriesOf("bert")), bert);
   EXPECT_EQ(story.Do(Send("r1", 1)).points, -1) << "nor does it take the request id";
 }
 

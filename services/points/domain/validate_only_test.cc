@@ -40,7 +40,7 @@ std::string StateOf(const Story& story) {
     for (const RuleUse& use : points::StateOf(account).uses.all()) {
       absl::StrAppend(&text, "  used ", use.rule_id, " ", use.points, "\n");
     }
-    absl::StrAppend(&text, absl::StrJoin(story.store.Entries(id), "\n"), "\n");
+    absl::StrAppend(&text, absl::StrJoin(InWords(story.store.EntriesOf(id)), "\n"), "\n");
   }
   for (const char* rule : {"gift", "give", "visit"})
     absl::StrAppend(&text, rule, " ", story.store.Budget(rule), "\n");

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <random>
@@ -47,6 +48,28 @@ struct TestStore {
   }
   void ArchiveRule(const std::string& rule_id) {
     ChangeRules([&](postgres::Transaction& tx, int32_t key) { ArchiveEarnRule(tx, key, rule_id, kNoon); });
+  }
+  // Makes the program "shop", which is `before`, another: its policies, base rate and rules.
+  void Become(const Program& before, const Program& after) {
+    Update([&](Program& program) {
+      program.base_earn_rate = after.base_earn_rate;
+      program.policies = after.policies;
+      program.update_time = clock.Now();
+      return absl::OkStatus();
+    });
+    ChangeRules([&](postgres::Transaction& tx, int32_t key) {
+      for (const EarnRule& rule : before.rules) {
+        const auto now = std::find_if(after.rules.begin(), after.rules.end(),
+                                      [&](const EarnRule& one) { return one.id == rule.id; });
+        if (now == after.rules.end()) {
+          ArchiveEarnRule(tx, key, rule.id, clock.Now());
+        } else if (now->version != rule.version) {
+          EarnRule newer = *now;
+          newer.create_time = clock.Now();
+          ReplaceEarnRule(tx, key, newer);
+        }
+      }
+    });
   }
   // Puts a reward of the program "shop" on offer.
   void Offer(const Reward& reward, const std::vector<std::string>& codes = {}) {

@@ -30,6 +30,8 @@ def interpreter():
 
 def go_on_where_grpc_is():
     """Starts this program again in an interpreter that knows grpc, if this one does not. None has it: skipped."""
+    # Else gRPC stops its threads at each fork, and fork holds Python's lock, for which they may wait: for ever.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     python = interpreter()
     if python is None:
         print(f"SKIPPED {sys.argv[0]}: {MISSING}")

@@ -13,14 +13,6 @@
 namespace loyalty::points {
 namespace {
 
-// The place of the next change in the program's list; its size, if there is none.
-size_t IndexOfNext(const Program& program, const Account& account) {
-  const std::vector<ExpiryChange>& changes = program.policies.expiry_changes;
-  auto index = static_cast<size_t>(account.state ? account.state->expiry_changes : 0);
-  while (index < changes.size() && changes[index].time < account.enroll_time) ++index;
-  return index;
-}
-
 void AddTo(int64_t& sum, int64_t points) {
   if (__builtin_add_overflow(sum, points, &sum)) sum = std::numeric_limits<int64_t>::max();
 }
@@ -28,7 +20,7 @@ void AddTo(int64_t& sum, int64_t points) {
 }  // namespace
 
 absl::Time NextExpiryChange(const Program& program, const Account& account) {
-  const size_t index = IndexOfNext(program, account);
+  const auto index = static_cast<size_t>(StateOf(account).expiry_changes);
   const std::vector<ExpiryChange>& changes = program.policies.expiry_changes;
   return index < changes.size() ? changes[index].time : absl::InfiniteFuture();
 }
@@ -38,9 +30,8 @@ bool ConcernsAllLots(const Program& program, const Account& account, absl::Time 
 }
 
 void ChangeExpiry(Book& book, Account& account) {
-  const size_t index = IndexOfNext(book.program(), account);
+  const auto index = static_cast<size_t>(StateOf(account).expiry_changes++);
   const ExpiryChange& change = book.policies().expiry_changes[index];
-  StateOf(account).expiry_changes = static_cast<int32_t>(index + 1);
   account.changed = true;
   Entry draft;
   draft.kind = EntryKind::kExpiryChange;

@@ -16,7 +16,7 @@
 namespace loyalty::points {
 
 // The next change that an account has not been through; the infinite future, if there is none. Those from
-// before its member enrolled do not concern it.
+// before its first entry do not concern it: it begins behind them.
 absl::Time NextExpiryChange(const Program& program, const Account& account);
 
 // True if what is due at `now` may concern all lots of the account: a change, or that all lapse by

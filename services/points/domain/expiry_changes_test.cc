@@ -135,6 +135,39 @@ TEST(ExpiryChanges, AnOrdersPointsStayItsOwn) {
   }
 }
 
+// What an order earned may pay for it: after a change, a merger and its return it comes back as the order's
+// own.
+TEST(ExpiryChanges, AnOrdersPointsThatPaidForItComeBackAsItsOwnAfterAMerger) {
+  Program program = DollarProgram();
+  program.policies.returns = ReturnPolicy::kPendingOnly;
+  for (const bool changed : {false, true}) {
+    Story story(program);
+    story.Do(EarnCommand("r0", "bert", 25));
+    story.Do(EarnCommand("r1", "carl", 25));
+    story.Do(BoughtAt(kNoon, "r2", "anna", "o1", 500));
+    if (changed) Apply(story, kThirtyDays);
+    if (!changed) story.Do(CommandFor("m1", "bert", MergeMembers{"anna"}));
+    story.Do(CommandFor("s", "anna", Spend{5, "o1", 0}));
+    story.Do(CommandFor("m2", "carl", MergeMembers{changed ? "anna" : "bert"}));
+    const Entry returned = story.Do(ReturnCommand("b", "", "o1", "b"));
+    EXPECT_EQ(returned.points, -5);
+    EXPECT_EQ(returned.shortfall, 0);
+  }
+}
+
+// A clock that goes back, or another replica's.
+TEST(ExpiryChanges, AreNotMissedByAnAccountThatIsMergedIntoOneThatHasBeenThroughThem) {
+  Story story(ShopWithExpiry({}));
+  story.Do(EarnCommand("r0", "bert", 25));
+  story.Do(EarnCommand("r1", "anna", 5));
+  story.now += absl::Hours(1);
+  Apply(story, kTenDays);
+  story.CatchUpAt(story.now, "bert");
+  story.now -= absl::Minutes(2);
+  story.Do(CommandFor("m", "bert", MergeMembers{"anna"}));
+  EXPECT_EQ(story.CatchUpAt(At(2026, 5, 12), "bert").front().points, -30);
+}
+
 TEST(ExpiryChanges, WhatComesBackHasTheTimeThatItHad) {
   Story story(ShopWithExpiry(kThirtyDays));
   story.Do(EarnCommand("r1", "anna", 5));

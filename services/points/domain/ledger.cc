@@ -79,6 +79,10 @@ auto FindIn(const Map& map, const std::string& id) {
 }  // namespace
 
 void Ledger::AddAccount(Account account) {
+  // It has no points that a change could be about, whatever its clock said when it was enrolled.
+  const size_t changes = book_.policies().expiry_changes.size();
+  if (account.last_sequence == 0 && changes > 0)
+    StateOf(account).expiry_changes = static_cast<int32_t>(changes);
   account.unloaded_due_time = account.stored_due_time = account.next_due_time;
   account_index_.emplace(account.id, accounts_.size());
   accounts_.push_back(std::move(account));
@@ -280,9 +284,8 @@ void Ledger::FollowLots() {
       if (original.account_id != posting.account_id) continue;
       for (size_t part = 0; part < entry.lots.size(); ++part) {
         const NewLot& lot = entry.lots[part];
-        const bool is_its = restores
-                                ? original.place() == std::pair(entry.corrected_account, lot.from_sequence)
-                                : original.own.Has(lot.from_sequence, lot.from_part);
+        const FormerLot was{entry.corrected_account, lot.from_sequence, lot.from_part};
+        const bool is_its = restores ? original.Had(was) : original.own.Has(lot.from_sequence, lot.from_part);
         if (!is_its) continue;
         original.own.moved.push_back(
             {entry.sequence, lot.points, lot.earned_time, lot.expire_time, static_cast<int32_t>(part)});

@@ -126,7 +126,7 @@ std::string Compare(std::vector<Program> programs, const std::vector<SimpleLedge
     commands.clear();
     now += steps[i].clock_hours < 0 ? absl::Minutes(steps[i].clock_hours) : absl::Hours(steps[i].clock_hours);
     if (!ChangesProgram(steps[i]) || program + 1 == programs.size()) continue;
-    BeginInactivity(programs[program].policies.expiry, now, programs[program + 1].policies.expiry);
+    Begin(programs[program], now, programs[program + 1]);
     comparison.Change(programs[++program], now);
   }
   return "";
@@ -143,6 +143,8 @@ std::string InWords(const Program& program) {
       static_cast<int>(p.tiers.period), " downgrade ", static_cast<int>(p.tiers.downgrade), " grace ",
       p.tiers.grace_days, " transfers ", p.transfers.allowed, " fee ", p.transfers.fee_percent, " rules");
   for (const EarnRule& rule : program.rules) absl::StrAppend(&text, " ", rule.id, " v", rule.version);
+  for (const ExpiryChange& change : p.expiry_changes)
+    absl::StrAppend(&text, " for existing ", absl::FormatTime(change.time));
   absl::StrAppend(&text, " closure ", static_cast<int>(p.closure), " birthday ",
                   p.celebrations.birthday_points, " anniversary ", p.celebrations.anniversary_points);
   return text;

@@ -242,27 +242,28 @@ class MemoryStore {
   }
 
   // What the lots of an entry (or one of them), or its hold, became in the account that has them now.
-  void FindMoved(int64_t id, int64_t sequence, std::optional<int32_t> part, Origin& own) const {
+  void FindMoved(int64_t id, int64_t sequence, std::optional<int32_t> part, Original& moved) const {
     const auto found = accounts_.find(id);
     for (const Posting& posting : At(entries_, id)) {
       for (size_t i = 0; posting.entry.kind == EntryKind::kExpiryChange && i < posting.entry.lots.size();
            ++i) {
         const NewLot& lot = posting.entry.lots[i];
         if (lot.from_sequence != sequence || (part && lot.from_part != *part)) continue;
-        FindMoved(id, posting.entry.sequence, static_cast<int32_t>(i), own);
+        FindMoved(id, posting.entry.sequence, static_cast<int32_t>(i), moved);
       }
     }
     if (found == accounts_.end() || found->second.merged_into == 0) {
-      if (!part) own.sequence = sequence;
-      if (part) own.moved.push_back({.lot_sequence = sequence, .part = *part});
+      if (!part) moved.own.sequence = sequence;
+      if (part) moved.own.moved.push_back({.lot_sequence = sequence, .part = *part});
       return;
     }
+    if (part) moved.former.push_back({id, sequence, *part});
     for (const auto& [other, entries] : entries_) {
-      for (const Posting& posting : entries) FindMovedBy(posting, id, sequence, part, own);
+      for (const Posting& posting : entries) FindMovedBy(posting, id, sequence, part, moved);
     }
   }
   void FindMovedBy(const Posting& posting, int64_t id, int64_t sequence, std::optional<int32_t> part,
-                   Origin& own) const {
+                   Original& moved) const {
     const Entry& entry = posting.entry;
     const bool merges = entry.kind == EntryKind::kMergeIn && entry.counterpart->account_id == id;
     const bool restores = entry.kind == EntryKind::kRestore && entry.corrected_account == id;
@@ -270,10 +271,10 @@ class MemoryStore {
     for (size_t i = 0; i < entry.lots.size(); ++i) {
       const NewLot& lot = entry.lots[i];
       if (lot.from_sequence != sequence || (part && lot.from_part != *part)) continue;
-      FindMoved(posting.account_id, entry.sequence, static_cast<int32_t>(i), own);
+      FindMoved(posting.account_id, entry.sequence, static_cast<int32_t>(i), moved);
     }
     const bool hold = entry.hold_until != absl::InfinitePast() && entry.counterpart->sequence == sequence;
-    if (merges && !part && hold) FindMoved(posting.account_id, entry.sequence, std::nullopt, own);
+    if (merges && !part && hold) FindMoved(posting.account_id, entry.sequence, std::nullopt, moved);
   }
 
   Original MakeOriginal(const Posting& posting) const {
@@ -290,7 +291,7 @@ class MemoryStore {
                       .order_id = entry.order_id,
                       .cause = entry.cause};
     original.lots = entry.lots;
-    FindMoved(posting.account_id, entry.sequence, std::nullopt, original.own);
+    FindMoved(posting.account_id, entry.sequence, std::nullopt, original);
     if (entry.purchase) {
       original.total_minor = entry.purchase->total_minor;
       original.lines = entry.purchase->lines;
@@ -364,10 +365,8 @@ class MemoryStore {
     }
     for (const Original& original : ledger.originals()) {
       if (!ledger.HasAccount(original.account_id)) continue;
-      if (original.home_id != 0) {
-        LoadNamed(original.account_id, original.own.moved, ledger);
-        continue;
-      }
+      LoadNamed(original.account_id, original.own.moved, ledger);
+      if (original.home_id != 0) continue;
       LoadNamed(original.account_id, original.uses, ledger);
       for (const auto& [key, lot] : At(lots_, original.account_id)) {
         if (lot.sequence == original.sequence) ledger.AddLot(original.account_id, lot);

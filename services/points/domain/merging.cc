@@ -12,6 +12,7 @@
 #include "common/calendar/calendar.h"
 #include "common/status/status.h"
 #include "services/points/domain/decisions.h"
+#include "services/points/domain/expiry_changes.h"
 #include "services/points/domain/reason.h"
 
 namespace loyalty::points {
@@ -89,6 +90,10 @@ class Merger {
 
   Entry Run(const MemberLabels& missing_labels, const std::string& from_member_id) {
     into_.active_time = std::max(into_.active_time, from_.active_time);
+    // By a clock that is behind, the one may not have been through a change that the other knows.
+    while (StateOf(std::as_const(from_)).expiry_changes < StateOf(std::as_const(into_)).expiry_changes) {
+      ChangeExpiry(book_, from_);
+    }
     const Entry main = MovePoints();
     for (Hold& hold : from_.holds) {
       if (hold.points > 0) MoveHold(hold, main);

@@ -115,6 +115,11 @@ absl::Status AddLines(const std::vector<ReturnedLine>& lines, Original& order) {
 
 }  // namespace
 
+bool Original::Had(const FormerLot& lot) const {
+  const bool at_home = place() == std::pair(lot.account_id, lot.sequence);
+  return at_home || std::find(former.begin(), former.end(), lot) != former.end();
+}
+
 absl::StatusOr<ReturnStep> StepOfReturn(const Original& order, int64_t amount_minor,
                                         const std::vector<ReturnedLine>& lines, bool cancelled) {
   ReturnStep step{.after = order};

@@ -16,6 +16,14 @@
 
 namespace loyalty::points {
 
+// A lot as it was in an account that was merged into another.
+struct FormerLot {
+  int64_t account_id = 0;
+  int64_t sequence = 0;
+  int32_t part = 0;
+  bool operator==(const FormerLot&) const = default;
+};
+
 // An entry that commands correct, and what was done about it so far.
 struct Original {
   int64_t account_id = 0;  // whose points are concerned
@@ -30,8 +38,9 @@ struct Original {
   std::string cause;
   // What was taken back of it, or given back: points, so far.
   int64_t corrected = 0;
-  std::vector<NewLot> lots;  // that it brought in
-  Origin own;                // what they are in account_id; of a hold, the entry by which that has it
+  std::vector<NewLot> lots;       // that it brought in
+  Origin own;                     // what they are in account_id; of a hold, the entry by which that has it
+  std::vector<FormerLot> former;  // what they became in accounts that were merged since
   // Of a spending: the lots that paid, less what was given back, in the order of use.
   std::vector<LotUse> uses;
   // Of a purchase.
@@ -45,6 +54,8 @@ struct Original {
 
   // The account and the sequence under which the entry stands.
   std::pair<int64_t, int64_t> place() const { return {home_id == 0 ? account_id : home_id, sequence}; }
+  // Whether that lot of an account that was merged was the entry's.
+  bool Had(const FormerLot& lot) const;
 };
 
 // What a return makes of an order.

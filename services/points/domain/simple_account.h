@@ -59,6 +59,7 @@ struct SimpleAccount {
   std::string merged_into;  // who has everything; empty: nobody
   // Of lots that another account had before: the entries which had brought them in there.
   std::map<std::pair<int64_t, int32_t>, std::set<Place>> origins;
+  size_t expiry_changes = 0;                        // of the program, through which it has been
   absl::Time active_before = absl::InfinitePast();  // of those who were merged in
   int64_t purchases_before = 0;
 
@@ -129,6 +130,17 @@ struct SimpleAccount {
 
   void Put(const LotUse& lot, int64_t points, absl::Time expire) {
     piles.push_back({lot.lot_sequence, lot.part, lot.earned_time, expire, points});
+  }
+
+  // In the order of use, with one pile for what is of one lot.
+  void Tidy() {
+    std::map<std::tuple<absl::Time, absl::Time, int64_t, int32_t>, int64_t> sums;
+    for (const Pile& pile : piles) sums[pile.Order()] += pile.points;
+    piles.clear();
+    for (const auto& [order, points] : sums) {
+      const auto& [expire, earned, sequence, part] = order;
+      if (points > 0) piles.push_back({sequence, part, earned, expire, points});
+    }
   }
 
   // New points: of what the member owes, as much is repaid with them as they are.
@@ -267,6 +279,31 @@ class SimpleClerk {
     account.anniversary_years.insert(LocalDay(now_, program_.zone).year());
   }
 
+  // What is there lapses when the new policy says so, but not before the change. It becomes other lots then.
+  void ChangeExpiry(SimpleAccount& account) const {
+    const ExpiryChange& change = program_.policies.expiry_changes[account.expiry_changes++];
+    Entry entry;
+    entry.kind = EntryKind::kExpiryChange;
+    entry.occurred_time = change.time;
+    const auto sequence = static_cast<int64_t>(account.entries.size()) + 1;
+    const auto move = [&](SimpleAccount::Pile& pile, absl::Time mature) {
+      const absl::Time expire = std::max(ExpireTime(change.policy, pile.earned, program_.zone), change.time);
+      if (expire == pile.expire) return;
+      const auto part = static_cast<int32_t>(entry.lots.size());
+      entry.lot_uses.push_back({pile.sequence, pile.points, pile.earned, pile.expire, pile.part});
+      entry.lots.push_back({pile.points, pile.earned, expire, mature, pile.sequence, pile.part});
+      account.origins[{sequence, part}] = account.OriginsOf(pile.sequence, pile.part);
+      pile = {sequence, part, pile.earned, expire, pile.points};
+    };
+    account.Tidy();
+    for (SimpleAccount::Pile& pile : account.piles) move(pile, absl::InfinitePast());
+    for (auto& [pile, mature] : account.waiting) move(pile, mature);
+    std::sort(account.waiting.begin(), account.waiting.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.pile.sequence, a.pile.part) < std::tie(b.pile.sequence, b.pile.part);
+    });
+    if (!entry.lots.empty()) account.Post(std::move(entry), now_);
+  }
+
  private:
   static absl::CivilDay FeastOf(int64_t year, int month, int day) {
     const absl::CivilDay feast(year, month, day);
@@ -301,9 +338,11 @@ class SimpleClerk {
     if (account.Balance() > 0 && active != absl::InfinitePast()) {
       due.push_back({InactiveTime(program_.policies.expiry, active, program_.zone), 3, 0});
     }
-    due.push_back({NextBirthday(account), 4, 0});
-    due.push_back({NextAnniversary(account), 5, 0});
-    due.push_back({NextTierTime(SceneOf(account), account.standing), 6, 0});
+    const auto& changes = program_.policies.expiry_changes;
+    if (account.expiry_changes < changes.size()) due.push_back({changes[account.expiry_changes].time, 4, 0});
+    due.push_back({NextBirthday(account), 5, 0});
+    due.push_back({NextAnniversary(account), 6, 0});
+    due.push_back({NextTierTime(SceneOf(account), account.standing), 7, 0});
     const auto [time, kind, index] = *std::min_element(due.begin(), due.end());
     if (time > now_) return false;
     Entry entry;
@@ -327,11 +366,14 @@ class SimpleClerk {
         account.Post(std::move(entry), now_);
         break;
       case 4:
+        ChangeExpiry(account);
+        break;
+      case 5:
         account.birthday_years.insert(*account.birthday_years.rbegin() + 1);
         entry.reason = "birthday";
         Celebrate(account, Feasts().birthday_points, std::move(entry));
         break;
-      case 5:
+      case 6:
         account.anniversary_years.insert(*account.anniversary_years.rbegin() + 1);
         entry.reason = "anniversary";
         Celebrate(account, Feasts().anniversary_points, std::move(entry));

@@ -58,6 +58,7 @@ class SimpleLedger : public SimpleRewards {
     if (is_new) {
       account.id = owner;
       account.number = static_cast<int64_t>(state_.accounts.size());
+      account.expiry_changes = program_.policies.expiry_changes.size();
       SimpleClerk(program_, now).Enroll(account);
     }
     const Case scene{command, account, original};

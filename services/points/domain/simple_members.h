@@ -102,6 +102,8 @@ class SimpleMembers : public SimpleBooks {
     if (other == &scene.account) return "SAME_MEMBER";
     SimpleAccount &from = *other, &into = scene.account;
     Walk(from);
+    // By a clock that is behind, the one may not have been through a change that the other knows.
+    while (from.expiry_changes < into.expiry_changes) SimpleClerk(program_, now_).ChangeExpiry(from);
     into.active_before = std::max(into.active_before, from.LastActive());
     into.purchases_before += from.Purchases();
     main = MovePoints(scene, from);

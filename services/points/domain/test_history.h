@@ -73,7 +73,7 @@ inline std::ostream& operator<<(std::ostream& out, const Step& s) {
 }
 
 // Whether the program changes after it, if it has something to change to.
-inline bool ChangesProgram(const Step& step) { return step.clock_hours != 0 && step.request % 6 == 0; }
+inline bool ChangesProgram(const Step& step) { return step.clock_hours > 0 && step.request % 6 == 0; }
 
 // The content that belongs to a request id.
 inline Step ByRequest(Step step) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/points/domain/expiry_changes.h"
 #include "services/points/domain/simple_ledger.h"
 #include "services/points/domain/test_kit.h"
 
@@ -117,6 +118,14 @@ inline EarnLimits AnyLimits(bool for_member) {
   return limits;
 }
 
+// The program becomes the next one, at `now`.
+inline void Begin(const Program& before, absl::Time now, Program& after) {
+  BeginInactivity(before.policies.expiry, now, after.policies.expiry);
+  const bool for_existing = !after.policies.expiry_changes.empty();
+  after.policies.expiry_changes = before.policies.expiry_changes;
+  if (for_existing) (void)ApplyExpiryToExisting(now, after);
+}
+
 // What may become of the program: tiers, celebrations and the time zone stay. Its rules end, or go on in a
 // new version, or in the one that they have.
 inline Program AfterAnyChange(const Program& before) {
@@ -124,6 +133,7 @@ inline Program AfterAnyChange(const Program& before) {
   after.policies.tiers = before.policies.tiers;
   after.policies.celebrations = before.policies.celebrations;
   after.enrollment_mode = before.enrollment_mode;
+  if (*OneIn(2)) after.policies.expiry_changes = {{kNoon, after.policies.expiry}};  // see Begin
   after.rules.clear();
   for (EarnRule rule : before.rules) {
     const int fate = *From(0, 4);

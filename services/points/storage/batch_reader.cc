@@ -183,9 +183,12 @@ void FindMoved(Transaction& tx, const Program& program, std::vector<Original>& o
   }
   for (const pqxx::row& row : tx.Exec(sql::kLoadMoved, program.key, homes.Finish(), sequences.Finish())) {
     Original& original = *by_place.at({row["home_id"].as<int64_t>(), row["home_sequence"].as<int64_t>()});
-    if (row["account_id"].as<int64_t>() != original.account_id) continue;  // moved on from there
+    const auto account_id = row["account_id"].as<int64_t>();
     const auto sequence = row["sequence"].as<int64_t>();
-    if (row["part"].is_null()) {
+    if (account_id != original.account_id) {  // moved on from there
+      if (!row["part"].is_null())
+        original.former.push_back({account_id, sequence, row["part"].as<int32_t>()});
+    } else if (row["part"].is_null()) {
       original.own.sequence = sequence;
     } else {
       original.own.moved.push_back({.lot_sequence = sequence,

@@ -33,7 +33,7 @@ std::vector<Moment> MomentsOf(const std::vector<Step>& steps, std::vector<Progra
     const absl::Time next = now + (back ? absl::Minutes(step.clock_hours) : absl::Hours(step.clock_hours));
     size_t program = moments.back().program;
     if (ChangesProgram(step) && program + 1 < programs.size()) {
-      BeginInactivity(programs[program].policies.expiry, next, programs[program + 1].policies.expiry);
+      Begin(programs[program], next, programs[program + 1]);
       ++program;
     }
     moments.push_back({next, program, {}});

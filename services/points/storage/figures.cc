@@ -10,7 +10,7 @@ std::vector<figures::Figure> Figures() {
                {"members", "loyalty_points_members", "Members of a program."},
                {"outstanding", "loyalty_points_outstanding", "Points that members have and have not used."},
                {"imbalance", "loyalty_ledger_imbalance_points",
-                "Points that accounts hold more than their open lots; not 0: a fault."}}}};
+                "Points by which accounts differ from their open lots; not 0: a fault."}}}};
 }
 
 }  // namespace loyalty::points

@@ -36,9 +36,18 @@ TEST(PointsFigures, ABalanceWithoutLotsAndALotWithoutABalanceAreAnImbalance) {
   store.database.Exec("UPDATE points.account SET balance = balance + 7 WHERE program_key > 0");
   EXPECT_EQ(Shown(store).at("loyalty_ledger_imbalance_points{program=shop}"), 7);
   store.database.Exec("UPDATE points.lot SET remaining = remaining + 8 WHERE program_key > 0");
-  EXPECT_EQ(Shown(store).at("loyalty_ledger_imbalance_points{program=shop}"), -1);
+  EXPECT_EQ(Shown(store).at("loyalty_ledger_imbalance_points{program=shop}"), 1);
   store.database.Exec("DELETE FROM points.account WHERE program_key > 0");
-  EXPECT_EQ(Shown(store).at("loyalty_ledger_imbalance_points{program=shop}"), -108);
+  EXPECT_EQ(Shown(store).at("loyalty_ledger_imbalance_points{program=shop}"), 108);
+}
+
+TEST(PointsFigures, FaultsOfTwoAccountsDoNotHideEachOther) {
+  TestStore store;
+  store.Seed({EarnCommand("r1", "anna", 100), EarnCommand("r2", "bert", 100)});
+  store.database.Exec(
+      "UPDATE points.account SET balance = balance + CASE WHEN account_id = (SELECT min(account_id) "
+      "FROM points.account WHERE program_key > 0) THEN 7 ELSE -7 END WHERE program_key > 0");
+  EXPECT_EQ(Shown(store).at("loyalty_ledger_imbalance_points{program=shop}"), 14);
 }
 
 }  // namespace

@@ -1,21 +1,27 @@
--- Each program's members, the points that they have, and by how much the accounts hold more than their open lots, pending
--- points and holds do: 0. VerifyLedger says which account it is.
+-- Each program's members, the points that they have, and by how much accounts differ from their open lots, pending points
+-- and holds: 0. Account by account, so that one fault does not hide another. VerifyLedger says which account it is.
 SELECT program.program_id AS program, coalesce(accounts.members, 0) AS members,
-       coalesce(accounts.points, 0) AS outstanding,
-       coalesce(accounts.points + accounts.set_aside, 0) - coalesce(lots.points, 0) - coalesce(waiting.points, 0)
-           - coalesce(holds.points, 0) AS imbalance
+       coalesce(accounts.points, 0) AS outstanding, coalesce(differences.points, 0) AS imbalance
 FROM platform.program
 LEFT JOIN (
-    SELECT program_key, count(*) FILTER (WHERE merged_into IS NULL) AS members, sum(balance) AS points, sum(pending + held) AS set_aside
+    SELECT program_key, count(*) FILTER (WHERE merged_into IS NULL) AS members, sum(balance) AS points
     FROM points.account
     GROUP BY program_key
 ) AS accounts ON accounts.program_key = program.program_key
 LEFT JOIN (
-    SELECT program_key, sum(remaining) AS points FROM points.lot GROUP BY program_key
-) AS lots ON lots.program_key = program.program_key
-LEFT JOIN (
-    SELECT program_key, sum(points) AS points FROM points.pending_lot GROUP BY program_key
-) AS waiting ON waiting.program_key = program.program_key
-LEFT JOIN (
-    SELECT program_key, sum(points) AS points FROM points.hold GROUP BY program_key
-) AS holds ON holds.program_key = program.program_key
+    SELECT program_key, sum(abs(points)) AS points
+    FROM (
+        SELECT program_key, account_id, sum(points) AS points
+        FROM (
+            SELECT program_key, account_id, balance + pending + held AS points FROM points.account
+            UNION ALL
+            SELECT program_key, account_id, -remaining FROM points.lot
+            UNION ALL
+            SELECT program_key, account_id, -points FROM points.pending_lot
+            UNION ALL
+            SELECT program_key, account_id, -points FROM points.hold
+        ) AS movements
+        GROUP BY program_key, account_id
+    ) AS accounts
+    GROUP BY program_key
+) AS differences ON differences.program_key = program.program_key

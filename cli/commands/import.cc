@@ -18,6 +18,7 @@ struct ImportArguments {
   std::string program_id;
   std::string file;
   std::string rejected_path;
+  bool validate_only = false;
   double retry_for_seconds = 30;
 };
 
@@ -57,10 +58,12 @@ int Import(const Session& session, const ImportArguments& arguments) {
                       .rejected_path = rejected_path,
                       .program = program.response.program(),
                       .options = {.program_id = arguments.program_id,
+                                  .validate_only = arguments.validate_only,
                                   .retry_for = absl::Seconds(arguments.retry_for_seconds),
                                   .answer_timeout = absl::Seconds(session.timeout_seconds)}};
   const ImportOutcome outcome = RunImport(session, channel, job);
   if (outcome.exit_code != kWrongUse) {
+    if (arguments.validate_only && !session.json) session.out << "only validated: nothing was recorded\n";
     session.out << (session.json ? SummaryJson(outcome).dump(1) + "\n" : SummaryText(outcome));
   }
   return outcome.exit_code;
@@ -83,6 +86,8 @@ void AddImportCommand(CLI::App& app, Session& session) {
   command.add_option("FILE", arguments->file, "The CSV file; - is standard input")->required();
   command.add_option("--rejected", arguments->rejected_path,
                      "Where refused rows go, with the reason. Default: FILE.rejected.csv for FILE.csv");
+  command.add_flag("--validate-only", arguments->validate_only,
+                   "Record nothing: say what would become of each row, as if it were alone");
   command
       .add_option("--retry-for", arguments->retry_for_seconds,
                   "Seconds to go on trying while the server takes no rows")

@@ -158,6 +158,7 @@ void Importer::Send(Stream& stream) {
 
   // The message borrows the rows: Write serializes at once, and the window goes on owning them.
   request_.set_program_id(options_.program_id);
+  request_.set_validate_only(options_.validate_only);
   auto& rows = *request_.mutable_rows();
   while (rows.size() < static_cast<int>(kRowsPerMessage)) {
     PendingRow* const pending = window_.TakeReady();

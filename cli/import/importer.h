@@ -21,6 +21,7 @@ namespace loyalty::cli {
 
 struct ImportOptions {
   std::string program_id;
+  bool validate_only = false;  // nothing is recorded
   // How long to go on without any row getting done, while the server is away or takes no rows.
   absl::Duration retry_for = absl::Seconds(30);
   // How long a stream may be silent while rows are unanswered, before it counts as broken.

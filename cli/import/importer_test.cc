@@ -37,6 +37,7 @@ class FakeService : public points::v1::PointsService::Service {
       ImportPurchasesResponse response;
       for (const auto& row : request.rows()) {
         ++rows_received;
+        rows_to_validate += request.validate_only() ? 1 : 0;
         try {
           Answer(row, *response.add_results());
         } catch (const Abort& abort) {
@@ -51,6 +52,7 @@ class FakeService : public points::v1::PointsService::Service {
   std::map<std::string, std::string> orders;  // and whose they are
   int messages = 0;
   int rows_received = 0;
+  int rows_to_validate = 0;
 
  private:
   void Answer(const ImportRow& row, Result& result) {
@@ -121,6 +123,13 @@ std::string Orders(int first, int last) {
 }
 
 void FailTemporarily(Result& result, grpc::StatusCode code) { result.mutable_error()->set_code(code); }
+
+TEST_F(ImporterTest, OnlyValidatesIfAskedTo) {
+  options_.validate_only = true;
+  ASSERT_TRUE(Import(Orders(1, 1'000)).ok());
+  EXPECT_EQ(totals_.accepted, 1'000);
+  EXPECT_EQ(service_.rows_to_validate, 1'000);
+}
 
 TEST_F(ImporterTest, RecordsEveryRowOnce) {
   ASSERT_TRUE(Import(Orders(1, 20'000)).ok());

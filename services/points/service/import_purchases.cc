@@ -62,6 +62,7 @@ void ImportStream::SubmitRows() {
 
 void ImportStream::Submit(const v1::ImportPurchasesRequest::Row& row) {
   Command command = ToCommand(row);
+  command.validate_only = request_.validate_only();
   Violations violations;
   ValidateCommand(command, Presence::kOptional, violations);
   if (const absl::Status bad = violations.ToStatus(); !bad.ok())

@@ -100,6 +100,23 @@ TEST_F(ImportPurchases, EachOrderIsAnsweredOnceByItsId) {
   EXPECT_EQ(entry.purchase().order_id(), "o1");
 }
 
+TEST_F(ImportPurchases, ThatIsOnlyValidatedAnswersEachRowAloneAndWritesNothing) {
+  ASSERT_TRUE(Import({Of({{"o1", "anna", 1000}})}).status.ok());
+  const std::string before = Written();
+  Message trial = Of({{"o1", "anna", 1000}, {"o2", "anna", 500}, {"o3", "zoe", 700}, {"bad", "zoe", -1}});
+  trial.set_validate_only(true);
+  const Outcome tried = Import({trial});
+  EXPECT_TRUE(tried.status.ok()) << tried.status.error_message();
+  EXPECT_TRUE(tried.Of("o1").recorded().replayed());
+  EXPECT_EQ(tried.Of("o2").recorded().balance_after(), 15);
+  EXPECT_EQ(tried.Of("o3").recorded().points(), 7);
+  EXPECT_THAT(Decode(tried.Of("bad").error()).violations, ElementsAre("purchase.total_minor NEGATIVE"));
+  EXPECT_EQ(Written(), before);
+  // It is said for each message.
+  const Outcome both = Import({trial, Of({{"o4", "anna", 100}})});
+  EXPECT_EQ(both.Of("o4").recorded().balance_after(), 11);
+}
+
 TEST_F(ImportPurchases, BadRowsAreAnsweredWithTheirFaultAndStopNothing) {
   Message message = Of({{"o1", "anna", 100},
                         {"bad-total", "anna", -1},

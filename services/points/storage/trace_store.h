@@ -25,8 +25,8 @@ struct TraceSource {
   int64_t points = 0;  // of them, the traced entry used so many
 };
 
-// An entry that used points which the traced one brought in; below zero: it gave them back. A merger or a change
-// of expiry is none: what the points were used for after it is.
+// An entry that used points which the traced one brought in; below zero: it gave them back. A merger or a
+// change of expiry is none: what the points were used for after it is.
 struct TraceUse {
   std::string member_id;  // the traced one's, or of who it was merged into
   int64_t sequence = 0;
@@ -39,8 +39,8 @@ struct TraceUse {
 struct Trace {
   std::vector<TraceSource> sources;
   std::vector<TraceUse> uses;  // with what is left, they add up to the lots that the entry brought in
-  int64_t open = 0;     // of what it brought in, so many can be spent
-  int64_t pending = 0;  // and so many are pending
+  int64_t open = 0;            // of what it brought in, so many can be spent
+  int64_t pending = 0;         // and so many are pending
 };
 
 // NOT_FOUND, reason PROGRAM_NOT_FOUND, MEMBER_NOT_FOUND or ENTRY_NOT_FOUND.

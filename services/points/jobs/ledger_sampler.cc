@@ -9,9 +9,10 @@ namespace loyalty::points {
 namespace {
 
 // What a sample can find. All are shown from the beginning, so that the first difference is an increase.
-constexpr const char* kInvariants[] = {
-    "activity", "balance", "balance_after", "celebration", "correction", "due",      "label", "limit", "lot",
-    "member",   "profile", "purchase",      "purchases",   "redemption", "sequence", "spend", "tier"};
+constexpr const char* kInvariants[] = {"activity", "balance", "balance_after", "celebration", "correction",
+                                       "debt",     "due",     "label",         "limit",       "lot",
+                                       "member",   "profile", "purchase",      "purchases",   "redemption",
+                                       "sequence", "spend",   "tier"};
 
 }  // namespace
 

@@ -33,6 +33,8 @@ void CheckAccounts(Transaction& tx, const Program& program, const AccountRange& 
         sql::kVerifyPurchases, sql::kVerifyCorrections, sql::kVerifyLabels}) {
     Take(tx.Exec(statement, program.key, range.first, range.last), differences);
   }
+  const bool may_owe = program.policies.returns == ReturnPolicy::kAllowNegative;
+  Take(tx.Exec(sql::kVerifyDebts, program.key, range.first, range.last, may_owe), differences);
 }
 
 void ReadTotals(Transaction& tx, const Program& program, LedgerReport& report) {

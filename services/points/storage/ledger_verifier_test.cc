@@ -69,6 +69,28 @@ TEST_F(Verifier, AShortfallIsNoDifferenceWhetherALaterReturnTakesItOrNot) {
   EXPECT_TRUE(Verify().differences.empty());
 }
 
+TEST_F(Verifier, PointsAreOwedOnlyWhileThePolicyLetsThemBe) {
+  const auto set = [&](ReturnPolicy policy) {
+    store_.Update([&](Program& program) {
+      program.policies.returns = policy;
+      program.update_time = store_.clock.Now();
+      return absl::OkStatus();
+    });
+  };
+  set(ReturnPolicy::kAllowNegative);
+  store_.Seed({PurchaseCommand("e1", "emil", "e1", 1000), SpendCommand("e2", "emil", 8)});
+  store_.clock.Advance(absl::Minutes(9));
+  EXPECT_EQ(store_.Apply(ReturnCommand("e3", "emil", "e1", "e3"))->entry.debt, 8);
+  EXPECT_TRUE(Verify().differences.empty());
+  set(ReturnPolicy::kWithinBalance);
+  EXPECT_TRUE(Verify().differences.empty()) << "it was let then";
+  store_.database.Exec("UPDATE points.settings SET policies = policies - 'changed' WHERE program_key > 0");
+  const LedgerReport report = Verify();
+  ASSERT_EQ(report.differences.size(), 1u);
+  EXPECT_EQ(report.differences[0].invariant, "debt");
+  EXPECT_EQ(report.differences[0].member_id, "emil");
+}
+
 TEST_F(Verifier, FindsNothingInAnEmptyLedger) {
   Program empty = DollarProgram();
   empty.id = "empty";

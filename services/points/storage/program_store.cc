@@ -49,6 +49,7 @@ std::string ChangesToJson(const Policies& before, const Program& after) {
   };
   if (before.tiers != after.policies.tiers) tell("tiers");
   if (before.transfers != after.policies.transfers) tell("transfers");
+  if (before.returns != after.policies.returns) tell("returns");
   return absl::StrCat("{", absl::StrJoin(changes, ","), "}");
 }
 

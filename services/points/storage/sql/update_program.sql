@@ -1,4 +1,4 @@
--- A program's settings. With the policies stands when some of them were last changed, {"tiers": "…", "transfers": "…"}:
+-- A program's settings. With the policies stands when some of them were last changed, {"tiers": "…", "returns": "…"}:
 -- what was decided before that cannot be worked out again.
 WITH settings AS (
     INSERT INTO points.settings (program_key, policies) VALUES ($1, $10::text::jsonb || jsonb_build_object('changed', $11::text::jsonb))

@@ -17,7 +17,6 @@ namespace loyalty::points {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 Command Merge(std::string request, std::string from, std::string into) {
   return MergingHistory::Merge(std::move(request), std::move(from), std::move(into));

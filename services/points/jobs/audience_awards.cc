@@ -66,8 +66,8 @@ absl::Status AudienceAwards::Give(int32_t program_key, const DueAudienceAward& d
   std::vector<int64_t> accounts;
   for (const Reached& member : members) {
     if (!member.meant) continue;
-    commands.push_back(EarnOf(award, member.member_id, member.account_id));
-    accounts.push_back(member.account_id);
+    commands.push_back(EarnOf(award, member.member_id, member.holder_id));
+    accounts.push_back(member.holder_id);
   }
   if (commands.empty()) {
     return pool_.Run([&](postgres::Transaction& tx) {
@@ -78,7 +78,8 @@ absl::Status AudienceAwards::Give(int32_t program_key, const DueAudienceAward& d
   bool elsewhere = false;
   const auto move_on = [&](postgres::Transaction& tx, const Ledger& ledger,
                            const PostingStore::Answers& answers) -> absl::Status {
-    elsewhere = false;
+    // The accounts are locked: who is merged into them from now on finds what they are given here.
+    elsewhere = WasGivenBeforeMerging(tx, program_key, award.id, accounts);
     int64_t awarded = 0;
     for (size_t i = 0; i < commands.size(); ++i) {
       const Account* account = ledger.AccountOf(commands[i].member_id);

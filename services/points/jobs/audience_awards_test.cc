@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <pqxx/pqxx>
 #include <thread>
 
 #include "common/work/schema.h"
@@ -33,6 +34,13 @@ Program WithTiers() {
   Program program = DollarProgram();
   program.policies.tiers.tiers = {{.id = "silver", .display_name = "Silver", .threshold = 500'00}};
   return program;
+}
+
+Command MergeOf(const char* from, const char* into) {
+  Command merge = CommandFor(absl::StrCat("merge-", from), into, MergeMembers{from});
+  merge.reason = "asked";
+  merge.actor = "ann";
+  return merge;
 }
 
 class AudienceAwardsJob : public ::testing::Test {
@@ -150,10 +158,9 @@ TEST_F(AudienceAwardsJob, GivesThePagesToWhomItIsFor) {
 TEST_F(AudienceAwardsJob, WhoLeftOrWasMergedIsLeftOut) {
   EnrollMany(4);
   Command leave = CommandFor("c1", "m1", CloseMember{});
-  Command merge = CommandFor("c2", "m3", MergeMembers{"m2"});
-  leave.reason = merge.reason = "asked";
-  leave.actor = merge.actor = "ann";
-  store_.Seed({leave, merge});
+  leave.reason = "asked";
+  leave.actor = "ann";
+  store_.Seed({leave, MergeOf("m2", "m3")});
   Plan(CustomerDay());
   AudienceAwards job = Job(10);
   RunAll(job);
@@ -172,13 +179,57 @@ TEST_F(AudienceAwardsJob, WhoIsMergedAfterGettingItDoesNotGetItAgain) {
   Plan(award);
   AudienceAwards job = Job(1);
   EXPECT_EQ(Run(job), 1);
-  Command merge = CommandFor("c1", "m3", MergeMembers{"m0"});  // and with m0 the label
-  merge.reason = "asked";
-  merge.actor = "ann";
-  store_.Seed({merge});
+  store_.Seed({MergeOf("m0", "m3")});  // and with m0 the label
   RunAll(job);
   EXPECT_EQ(Given(), "(m0,1)\n(m2,1)");
   EXPECT_EQ(Award().awarded_members, 2);
+  ExpectClean();
+}
+
+TEST_F(AudienceAwardsJob, WhoIsMergedWhileAPageIsGivenDoesNotGetItAgain) {
+  EnrollMany(3);
+  Plan(CustomerDay());
+  AudienceAwards job = Job(1), other = Job(10);
+  EXPECT_EQ(Run(job), 1);
+  // The other job has read its page, and waits for the account of m1.
+  pqxx::connection connection(store_.database.url());
+  pqxx::work busy(connection);
+  busy.exec(
+      "SELECT FROM points.account JOIN points.member USING (program_key, account_id) WHERE member_id = 'm1' "
+      "FOR "
+      "UPDATE OF account");
+  std::thread rival([&] { EXPECT_GT(Run(other), 0); });
+  while (store_
+             .Rows("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = "
+                   "'Lock'")
+             .empty()) {
+    std::this_thread::yield();
+  }
+  store_.Seed({MergeOf("m0", "m2")});
+  busy.commit();
+  rival.join();
+  EXPECT_EQ(Given(), "(m0,1)") << "the page is to be read again";
+  RunAll(job);
+  EXPECT_EQ(Given(), "(m0,1)\n(m1,1)");
+  EXPECT_EQ(Award().awarded_members, 2);
+  ExpectClean();
+}
+
+TEST_F(AudienceAwardsJob, WhoIsMergedIntoSomebodyReachedBeforeIsReachedThere) {
+  EnrollMany(6);
+  for (const char* member : {"m1", "m3", "m4", "m5"}) {
+    store_.Seed({LabelCommand(absl::StrCat("l", member), member, "plus", kNoon - absl::Hours(1))});
+  }
+  Plan(CustomerDay({.member_label = "plus"}));
+  AudienceAwards job = Job(2);
+  EXPECT_EQ(Run(job), 2);
+  EXPECT_EQ(Given(), "(m1,1)");
+  // With m3 and m4 comes the label to m0, who was passed by; m1 has the award already.
+  store_.Seed({MergeOf("m3", "m0"), MergeOf("m4", "m0"), MergeOf("m5", "m1")});
+  RunAll(job);
+  EXPECT_EQ(Given(), "(m0,1)\n(m1,1)");
+  EXPECT_EQ(Award().awarded_members, 2);
+  EXPECT_EQ(Award().skipped_members, 0);
   ExpectClean();
 }
 

@@ -1,6 +1,7 @@
 #include "services/points/storage/audience_store.h"
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <nlohmann/json.hpp>
 
@@ -127,9 +128,10 @@ absl::StatusOr<std::vector<Reached>> ReadAudience(postgres::Pool& pool, MemberSt
   LOYALTY_RETURN_IF_ERROR(pool.Read([&](Transaction& tx) {
     page.clear();
     ids.clear();
-    for (const pqxx::row& row :
-         tx.Exec(sql::kListListeners, program_key, after, limit, RequestPrefix(award_id))) {
-      page.push_back({row["account_id"].as<int64_t>(), row["member_id"].c_str()});
+    for (const pqxx::row& row : tx.Exec(sql::kListListeners, program_key, after, limit,
+                                        RequestPrefix(award_id), !award_id.empty())) {
+      page.push_back(
+          {row["account_id"].as<int64_t>(), row["holder_id"].as<int64_t>(), row["member_id"].c_str()});
       ids.push_back(page.back().member_id);
     }
     return absl::OkStatus();
@@ -139,11 +141,21 @@ absl::StatusOr<std::vector<Reached>> ReadAudience(postgres::Pool& pool, MemberSt
   LOYALTY_RETURN_IF_ERROR(views.status());
   absl::flat_hash_map<absl::string_view, const MemberView*> by_id;
   for (const MemberView& view : *views) by_id[view.member.id] = &view;
+  absl::flat_hash_set<absl::string_view> seen;
   for (Reached& reached : page) {
     const auto found = by_id.find(reached.member_id);
-    reached.meant = found != by_id.end() && IsMeant(*found->second, audience, time);
+    reached.meant = found != by_id.end() && seen.insert(reached.member_id).second &&
+                    IsMeant(*found->second, audience, time);
   }
   return page;
+}
+
+bool WasGivenBeforeMerging(Transaction& tx, int32_t program_key, const std::string& award_id,
+                           std::span<const int64_t> accounts) {
+  postgres::BigintArray holders;
+  for (const int64_t account : accounts) holders.Add(account);
+  return !tx.Exec(sql::kFindGivenBeforeMerging, program_key, holders.Finish(), RequestPrefix(award_id))
+              .empty();
 }
 
 }  // namespace loyalty::points

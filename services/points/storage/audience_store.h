@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,16 +50,21 @@ std::optional<DueAudienceAward> FindDueAudienceAward(postgres::Transaction& tx, 
 
 // A member whom an award comes by.
 struct Reached {
-  int64_t account_id = 0;
+  int64_t account_id = 0;  // how far the award is with the member
+  int64_t holder_id = 0;   // the member's account: another one, if somebody was merged into the member
   std::string member_id;
   bool meant = false;  // the award is for the member
 };
 // Up to `limit` members after an account, in the order of their accounts, as they are now: what is due on
-// them counts as done; but for those into whom somebody was merged who was given it. `award_id`, `time`: the
-// award's.
+// them counts as done; but for those into whom somebody was merged who was given it. Where somebody was
+// merged into a member who was reached before, the member is reached again, unless given it. `award_id`,
+// `time`: the award's; without an id it is only tried, and nobody is reached again.
 absl::StatusOr<std::vector<Reached>> ReadAudience(postgres::Pool& pool, MemberStore& members,
                                                   const std::string& program_id, int32_t program_key,
                                                   const std::string& award_id, const Audience& audience,
                                                   absl::Time time, int64_t after, int limit);
+// True if somebody who was merged into one of these accounts was given the award before.
+bool WasGivenBeforeMerging(postgres::Transaction& tx, int32_t program_key, const std::string& award_id,
+                           std::span<const int64_t> accounts);
 
 }  // namespace loyalty::points

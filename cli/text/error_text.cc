@@ -12,8 +12,11 @@ namespace loyalty::cli {
 namespace {
 
 template <class Message>
-bool Unpack(const google::protobuf::Any& any, absl::string_view type, Message& message) {
-  return any.type_url() == absl::StrCat("type.googleapis.com/google.rpc.", type) &&
+// Of a call's error, or of one inside an answer.
+bool Unpack(const google::protobuf::Any& any, Message& message) {
+  const absl::string_view url = any.type_url();
+  return (url == absl::StrCat("type.googleapis.com/google.rpc.", message.GetDescriptor()->name()) ||
+          url == absl::StrCat("type.googleapis.com/", message.GetTypeName())) &&
          message.ParseFromString(any.value());
 }
 
@@ -21,14 +24,14 @@ void AddDetail(const google::protobuf::Any& detail, Failure& failure) {
   rpc::v1::ErrorInfo info;
   rpc::v1::BadRequest bad_request;
   rpc::v1::RetryInfo retry;
-  if (Unpack(detail, "ErrorInfo", info)) {
+  if (Unpack(detail, info)) {
     failure.reason = info.reason();
     failure.metadata.insert(info.metadata().begin(), info.metadata().end());
-  } else if (Unpack(detail, "BadRequest", bad_request)) {
+  } else if (Unpack(detail, bad_request)) {
     for (const auto& violation : bad_request.field_violations()) {
       failure.violations.push_back({violation.field(), violation.description(), violation.reason()});
     }
-  } else if (Unpack(detail, "RetryInfo", retry)) {
+  } else if (Unpack(detail, retry)) {
     failure.retry_delay =
         absl::Seconds(retry.retry_delay().seconds()) + absl::Nanoseconds(retry.retry_delay().nanos());
   }

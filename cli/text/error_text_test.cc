@@ -52,6 +52,16 @@ TEST(FailureText, HasCodeReasonMessageAndMetadataOnOneLine) {
             "FAILED_PRECONDITION INSUFFICIENT_POINTS: ada has too few points (asked=100, balance=40)");
 }
 
+TEST(FailureText, ReadsTheDetailsOfAnErrorInsideAnAnswer) {
+  rpc::v1::Status status;
+  status.set_code(grpc::StatusCode::ALREADY_EXISTS);
+  status.set_message("order 7 is another one");
+  rpc::v1::ErrorInfo info;
+  info.set_reason("ORDER_ID_REUSED");
+  status.add_details()->PackFrom(info);
+  EXPECT_EQ(FailureText(DecodeFailure(status)), "ALREADY_EXISTS ORDER_ID_REUSED: order 7 is another one");
+}
+
 TEST(FailureText, HasEachViolationOnALineOfItsOwn) {
   EXPECT_EQ(FailureText(DecodeFailure(AsTrailer(TwoViolations()))),
             "INVALID_ARGUMENT FIELD_REQUIRED: 2 fields are wrong\n"

@@ -1,6 +1,6 @@
 #include "common/rpc/error.h"
 
-#include <absl/strings/str_cat.h>
+#include <absl/strings/str_replace.h>
 
 #include "common/status/status.h"
 
@@ -9,12 +9,6 @@ namespace {
 
 constexpr char kInternalText[] = "Internal error. The server's log has the details under this request id.";
 constexpr int64_t kRetryMilliseconds = 200;
-
-void Pack(v1::Status& wire, absl::string_view name, const google::protobuf::Message& detail) {
-  google::protobuf::Any& any = *wire.add_details();
-  any.set_type_url(absl::StrCat("type.googleapis.com/google.rpc.", name));
-  detail.SerializeToString(any.mutable_value());
-}
 
 // gRPC's own reasons for an error that carries none: a deadline, a cancellation, a fault.
 Refusal RefusalOrDefault(const absl::Status& status) {
@@ -37,7 +31,7 @@ v1::Status ToWire(const absl::Status& status, absl::string_view domain) {
   info.set_domain(std::string(domain));
   info.mutable_metadata()->insert(refusal.metadata.begin(), refusal.metadata.end());
   info.mutable_metadata()->erase("sqlstate");  // ours to decide by, nobody else's
-  Pack(wire, "ErrorInfo", info);
+  wire.add_details()->PackFrom(info);
   if (!refusal.violations.empty()) {
     v1::BadRequest bad;
     for (const Violation& violation : refusal.violations) {
@@ -46,20 +40,23 @@ v1::Status ToWire(const absl::Status& status, absl::string_view domain) {
       out.set_description(violation.description);
       out.set_reason(violation.reason);
     }
-    Pack(wire, "BadRequest", bad);
+    wire.add_details()->PackFrom(bad);
   }
   if (status.code() == absl::StatusCode::kUnavailable ||
       status.code() == absl::StatusCode::kResourceExhausted) {
     v1::RetryInfo retry;
     retry.mutable_retry_delay()->set_nanos(kRetryMilliseconds * 1'000'000);
-    Pack(wire, "RetryInfo", retry);
+    wire.add_details()->PackFrom(retry);
   }
   return wire;
 }
 
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view domain) {
   if (status.ok()) return grpc::Status::OK;
-  const v1::Status wire = ToWire(status, domain);
+  v1::Status wire = ToWire(status, domain);
+  for (google::protobuf::Any& detail : *wire.mutable_details()) {
+    detail.set_type_url(absl::StrReplaceAll(detail.type_url(), {{"/loyalty.rpc.v1.", "/google.rpc."}}));
+  }
   return grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
 }
 

@@ -9,12 +9,13 @@
 
 namespace loyalty::rpc {
 
-// google.rpc.Status with an ErrorInfo (domain: the package whose ErrorReason it is), and a BadRequest or
-// RetryInfo where they apply. The text of INTERNAL and UNKNOWN errors stays here: the caller gets a fixed
-// one.
+// An ErrorInfo (domain: the package whose ErrorReason it is), and a BadRequest or RetryInfo where they apply.
+// The text of INTERNAL and UNKNOWN errors stays here: the caller gets a fixed one. As part of an answer: the
+// details have the names of this contract, which a client without it finds by reflection.
 v1::Status ToWire(const absl::Status& status, absl::string_view domain);
 
-// The same as the status of a call, with the details in its trailer.
+// The same as the status of a call, with the details in its trailer, under the google.rpc names that clients
+// know.
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view domain);
 
 // The other way: what a call to another service of the suite ended with, with reason and metadata if it came

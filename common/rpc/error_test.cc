@@ -20,20 +20,15 @@ using ::testing::UnorderedElementsAre;
 
 constexpr char kDomain[] = "loyalty.points.v1";
 
-// The detail that a client of google/rpc/error_details.proto would find under this name.
 template <class Detail>
-std::optional<Detail> DetailOf(const v1::Status& wire, const std::string& name) {
+std::optional<Detail> DetailOf(const v1::Status& wire) {
+  Detail detail;
   for (const auto& any : wire.details()) {
-    if (any.type_url() != "type.googleapis.com/google.rpc." + name) continue;
-    Detail detail;
-    EXPECT_TRUE(detail.ParseFromString(any.value()));
-    return detail;
+    if (any.UnpackTo(&detail)) return detail;
   }
   return std::nullopt;
 }
-std::optional<v1::ErrorInfo> InfoOf(const v1::Status& wire) {
-  return DetailOf<v1::ErrorInfo>(wire, "ErrorInfo");
-}
+std::optional<v1::ErrorInfo> InfoOf(const v1::Status& wire) { return DetailOf<v1::ErrorInfo>(wire); }
 
 TEST(Error, CarriesCodeMessageReasonDomainAndEveryValue) {
   const v1::Status wire =
@@ -57,7 +52,7 @@ TEST(Error, BadInputListsEveryViolation) {
   const v1::Status wire = ToWire(violations.ToStatus(), kDomain);
   EXPECT_EQ(wire.code(), 3);
   EXPECT_EQ(InfoOf(wire)->reason(), "NOT_POSITIVE");
-  const auto bad = DetailOf<v1::BadRequest>(wire, "BadRequest");
+  const auto bad = DetailOf<v1::BadRequest>(wire);
   ASSERT_TRUE(bad.has_value());
   ASSERT_EQ(bad->field_violations_size(), 2);
   EXPECT_EQ(bad->field_violations(1).field(), "purchase.lines[2].sku");
@@ -69,7 +64,7 @@ TEST(Error, SaysWhenToRetryWhereWaitingHelpsAndNowhereElse) {
   for (int code = 1; code <= 16; ++code) {
     const v1::Status wire =
         ToWire(Refuse(static_cast<absl::StatusCode>(code), "REASON", "Message."), kDomain);
-    const auto retry = DetailOf<v1::RetryInfo>(wire, "RetryInfo");
+    const auto retry = DetailOf<v1::RetryInfo>(wire);
     const bool waiting_helps = code == 8 || code == 14;  // RESOURCE_EXHAUSTED, UNAVAILABLE
     EXPECT_EQ(retry.has_value(), waiting_helps) << "code " << code;
     if (waiting_helps) {
@@ -87,14 +82,19 @@ TEST(Error, EveryCodeHasAnErrorInfoEvenWithoutARefusal) {
   }
 }
 
-TEST(Error, OfACallHasTheSameDetailsInItsTrailer) {
+TEST(Error, OfACallHasTheSameDetailsInItsTrailerUnderTheNamesOfGoogleRpc) {
   EXPECT_TRUE(ToGrpc(absl::OkStatus(), kDomain).ok());
   const absl::Status status =
       Refuse(absl::StatusCode::kNotFound, "MEMBER_NOT_FOUND", "No such member.", {{"member_id", "m"}});
   const grpc::Status call = ToGrpc(status, kDomain);
   EXPECT_EQ(call.error_code(), grpc::NOT_FOUND);
   EXPECT_EQ(call.error_message(), "No such member.");
-  EXPECT_EQ(call.error_details(), ToWire(status, kDomain).SerializeAsString());
+  v1::Status trailer;
+  ASSERT_TRUE(trailer.ParseFromString(call.error_details()));
+  ASSERT_EQ(trailer.details_size(), 1);
+  EXPECT_EQ(trailer.details(0).type_url(), "type.googleapis.com/google.rpc.ErrorInfo");
+  trailer.mutable_details(0)->set_type_url("type.googleapis.com/loyalty.rpc.v1.ErrorInfo");
+  EXPECT_EQ(trailer.SerializeAsString(), ToWire(status, kDomain).SerializeAsString());
 }
 
 TEST(Error, InternalAndUnknownAreInternalWithNothingOfTheirTextOrValues) {

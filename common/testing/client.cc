@@ -1,5 +1,6 @@
 #include "common/testing/client.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <google/protobuf/util/json_util.h>
@@ -23,13 +24,13 @@ WireError Decode(const rpc::v1::Status& status) {
   error.code = static_cast<StatusCode>(status.code());
   error.message = status.message();
   for (const auto& detail : status.details()) {
-    if (detail.type_url() == "type.googleapis.com/google.rpc.ErrorInfo") {
+    if (absl::EndsWith(detail.type_url(), ".ErrorInfo")) {
       rpc::v1::ErrorInfo info;
       EXPECT_TRUE(info.ParseFromString(detail.value()));
       error.reason = info.reason();
       error.domain = info.domain();
       error.metadata = {info.metadata().begin(), info.metadata().end()};
-    } else if (detail.type_url() == "type.googleapis.com/google.rpc.BadRequest") {
+    } else if (absl::EndsWith(detail.type_url(), ".BadRequest")) {
       rpc::v1::BadRequest bad;
       EXPECT_TRUE(bad.ParseFromString(detail.value()));
       for (const auto& violation : bad.field_violations()) {

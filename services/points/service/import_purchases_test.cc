@@ -135,6 +135,7 @@ TEST_F(ImportPurchases, BadRowsAreAnsweredWithTheirFaultAndStopNothing) {
     const WireError error = Decode(outcome.Of(order).error());
     EXPECT_THAT(error, Refused(StatusCode::INVALID_ARGUMENT, error.reason));
     EXPECT_EQ(error.violations.size(), 1u) << error;
+    EXPECT_TRUE(outcome.Of(order).error().details(0).Is<rpc::v1::ErrorInfo>()) << "which reflection knows";
     return error.violations.empty() ? "" : error.violations.front();
   };
   EXPECT_THAT(fault("bad-total"), "purchase.total_minor NEGATIVE");

@@ -24,6 +24,7 @@
 #include <absl/time/clock.h>
 
 #include <algorithm>
+#include <cassert>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -62,7 +63,8 @@ class GroupCommitter {
  public:
   using Answers = std::vector<absl::StatusOr<Answer>>;
   using Done = std::function<void(absl::StatusOr<Answer>)>;
-  // One transaction over `commands`, in their order; an answer for each, or why the whole batch failed.
+  // One transaction over `commands`, in their order, or over the first of them, at least one: an answer for
+  // each that it took, and it is called again with the rest; or why it failed, and then nothing was done.
   using Apply =
       std::function<absl::StatusOr<Answers>(const std::string& key, std::span<const Command> commands)>;
 
@@ -174,6 +176,12 @@ class GroupCommitter {
   // Appends an answer for each command.
   void ApplyOrHalve(const std::string& key, std::span<const Command> commands, Answers& answers) {
     absl::StatusOr<Answers> applied = ApplyUntilKnown(key, commands);
+    while (applied.ok() && applied->size() < commands.size()) {
+      assert(!applied->empty());
+      std::move(applied->begin(), applied->end(), std::back_inserter(answers));
+      commands = commands.subspan(applied->size());
+      applied = ApplyUntilKnown(key, commands);
+    }
     if (applied.ok() && answers.empty()) {
       answers = *std::move(applied);
     } else if (applied.ok()) {

@@ -161,6 +161,31 @@ TEST(GroupCommitterFailure, ARefusedCommandThatIsAloneIsAppliedOnce) {
   EXPECT_EQ(outcome.answers[0].status(), kRefused);
 }
 
+// 2 stands last in a transaction: what comes after it is applied by itself.
+TEST(GroupCommitterFailure, WhatIsCommittedKeepsItsAnswersWhenTheRestFails) {
+  for (const absl::Status& failure : {kGone, kConflict}) {
+    const Outcome outcome = RunAsOneBatch(5, [&](const Batch& batch) -> absl::StatusOr<Answers> {
+      if (batch.front() > 2) return failure;
+      return Accept({batch.begin(), batch.begin() + 3 - batch.front()}, "posted");
+    });
+    EXPECT_THAT(outcome.applied, ElementsAre(Batch{0, 1, 2, 3, 4}, Batch{3, 4}));
+    const absl::Status ok;
+    EXPECT_THAT(outcome.statuses(), ElementsAre(ok, ok, ok, failure, failure));
+  }
+}
+
+TEST(GroupCommitterFailure, TheRestIsHalvedWithoutWhatIsCommitted) {
+  Batch committed;
+  const ApplyBatch refuse = RefusePoison({4}, committed);
+  const Outcome outcome = RunAsOneBatch(6, [&](const Batch& batch) -> absl::StatusOr<Answers> {
+    if (batch.front() > 2) return refuse(batch);
+    return Accept({batch.begin(), batch.begin() + 3 - batch.front()}, "posted");
+  });
+  EXPECT_THAT(committed, ElementsAre(3, 5));
+  for (size_t i = 0; i < 6; ++i) EXPECT_EQ(outcome.answers[i].ok(), i != 4) << i;
+  EXPECT_EQ(outcome.answers[2].value(), "posted 2");
+}
+
 TEST(GroupCommitterFailure, AnUnavailableDatabaseFailsAllWithoutHalving) {
   const Outcome outcome = RunAsOneBatch(8, FailWith({kGone}));
   EXPECT_THAT(outcome.applied, SizeIs(1));

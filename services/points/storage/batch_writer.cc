@@ -277,6 +277,19 @@ void DeleteUnusedMembers(Transaction& tx, const Program& program, const Ledger& 
   tx.Exec(sql::kDeleteUnusedMembers, program.key, ids.Finish());
 }
 
+void LockRemembered(Transaction& tx, const Program& program, const Ledger& ledger) {
+  const auto& postings = ledger.postings();
+  if (std::all_of(postings.begin(), postings.end(),
+                  [](const Posting& posting) { return posting.entry.lot_uses.empty(); })) {
+    return;
+  }
+  BigintArray ids;
+  for (const Account& account : ledger.accounts()) {
+    if (account.changed) ids.Add(account.id);
+  }
+  tx.Exec(sql::kLockRemembered, program.key, ids.Finish());
+}
+
 void WriteBatch(Transaction& tx, const Program& program, const Ledger& ledger) {
   const auto& accounts = ledger.accounts();
   if (std::none_of(accounts.begin(), accounts.end(),

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <iterator>
 
 #include "common/postgres/errors.h"
 #include "common/status/status.h"
@@ -36,16 +35,9 @@ std::vector<const Command*> NotPosted(Commands commands, const PostingStore::Ans
 }  // namespace
 
 absl::StatusOr<PostingStore::Answers> PostingStore::Apply(const std::string& program_id, Commands commands) {
-  Answers answers;
-  while (!commands.empty()) {
-    const auto last = std::find_if(commands.begin(), commands.end(), StandsLast);
-    const auto count = static_cast<size_t>(last - commands.begin()) + (last == commands.end() ? 0 : 1);
-    absl::StatusOr<Answers> some = ApplyTogether(program_id, commands.first(count), nullptr);
-    LOYALTY_RETURN_IF_ERROR(some.status());
-    std::move(some->begin(), some->end(), std::back_inserter(answers));
-    commands = commands.subspan(count);
-  }
-  return answers;
+  const auto last = std::find_if(commands.begin(), commands.end(), StandsLast);
+  const auto count = static_cast<size_t>(last - commands.begin()) + (last == commands.end() ? 0 : 1);
+  return ApplyTogether(program_id, commands.first(count), nullptr);
 }
 
 absl::StatusOr<PostingStore::Answers> PostingStore::ApplyWith(const std::string& program_id,
@@ -108,6 +100,7 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     const bool merged =
         StandsLast(last) && answers.back().ok() && !answers.back()->replayed && !last.validate_only;
     if (merged && tell_merged_) tell_merged_(tx, *batch.program, last, batch.now);
+    if (remembered) LockRemembered(tx, *batch.program, *batch.ledger);
     WriteBatch(tx, *batch.program, *batch.ledger);
     statements = tx.statements();
     return absl::OkStatus();

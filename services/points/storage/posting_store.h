@@ -50,14 +50,15 @@ class PostingStore {
         posted_(std::move(posted)),
         tell_merged_(std::move(tell_merged)) {}
 
-  // Decides the commands in their order and makes what they change durable, all in one transaction (after a
-  // MergeMembers, which changes whose accounts are whose, in another); an answer for each. At most 31
+  // Decides the commands in their order and makes what they change durable, all in one transaction; an answer
+  // for each. A MergeMembers, which changes whose accounts are whose, is the last that it takes: what comes
+  // after it is left to another call, and the answers are those up to it. Of one command at least. At most 31
   // statements, whatever the number of commands; one, if the process remembers the program and all accounts
   // and every command brings points in. Safe to repeat: what is in the ledger already is answered as
   // replayed. Locks, in the order that ARCHITECTURE.md names. Errors of the whole batch: those of
   // common/postgres/errors.h.
   absl::StatusOr<Answers> Apply(const std::string& program_id, std::span<const Command> commands);
-  // The same, with what goes along; of one command at least, and no MergeMembers.
+  // The same, with what goes along; no MergeMembers.
   absl::StatusOr<Answers> ApplyWith(const std::string& program_id, std::span<const Command> commands,
                                     const Along& along);
 

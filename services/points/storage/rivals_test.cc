@@ -77,6 +77,19 @@ TEST_F(Rivals, SoIsWhoIsEnrolledByAPurchase) {
   EXPECT_EQ(NeverDue(), "");
 }
 
+// Else two replicas, of which one remembers the account, could wait for each other.
+TEST_F(Rivals, LotsAreNotLockedByWhoHasNotTheAccount) {
+  store_.Seed({EarnCommand("e", "anna", 10)});  // and so it is remembered
+  pqxx::connection connection(store_.database.url());
+  pqxx::work busy(connection);
+  busy.exec("SELECT FROM points.account WHERE program_key > 0 FOR UPDATE");
+  Start([this] { EXPECT_TRUE(store_.Apply(SpendCommand("s", "anna", 3)).ok()); });
+  EXPECT_EQ(busy.exec("SELECT remaining FROM points.lot WHERE program_key > 0 FOR UPDATE SKIP LOCKED").size(),
+            1);
+  busy.commit();
+  Finish();
+}
+
 TEST_F(Rivals, AReturnWaitsForTheOrderThatIsJustRecorded) {
   store_.Seed({EarnCommand("e", "anna", 1)});
   absl::StatusOr<Receipt> back;

@@ -173,8 +173,7 @@ void Book::BringBack(Account& account, const std::vector<LotUse>& uses, absl::Ti
 }
 
 const Entry& Book::Post(Account& account, Entry draft) {
-  std::sort(draft.lot_uses.begin(), draft.lot_uses.end(),
-            [](const LotUse& a, const LotUse& b) { return UsedBefore(a, b); });
+  PutInOrder(draft.lot_uses);
   draft.sequence = account.last_sequence + 1;
   draft.recorded_time = std::max(now_, account.last_recorded_time);
   draft.balance_after = account.balance + draft.points;

@@ -21,14 +21,25 @@ bool Origin::Has(int64_t lot_sequence, int32_t part) const {
                      [&](const LotUse& lot) { return lot.lot_sequence == lot_sequence && lot.part == part; });
 }
 
-bool UsedBefore(const LotUse& a, const LotUse& b) {
-  return std::tie(a.expire_time, a.earned_time, a.lot_sequence, a.part) <
-         std::tie(b.expire_time, b.earned_time, b.lot_sequence, b.part);
-}
-
 bool UsedBefore(const Lot& a, const Lot& b) {
   return std::tie(a.expire_time, a.earned_time, a.sequence, a.part) <
          std::tie(b.expire_time, b.earned_time, b.sequence, b.part);
+}
+
+void PutInOrder(std::vector<LotUse>& uses) {
+  const auto key = [](const LotUse& use) {
+    return std::tie(use.expire_time, use.earned_time, use.lot_sequence, use.part);
+  };
+  std::sort(uses.begin(), uses.end(), [&](const LotUse& a, const LotUse& b) { return key(a) < key(b); });
+  size_t kept = 0;
+  for (const LotUse& use : uses) {
+    if (kept > 0 && key(uses[kept - 1]) == key(use)) {
+      uses[kept - 1].points += use.points;
+    } else {
+      uses[kept++] = use;
+    }
+  }
+  uses.resize(kept);
 }
 
 size_t Lots::Insert(const Lot& lot) {

@@ -34,8 +34,8 @@ struct Origin {
 
 // True if `a` is used before `b`: what lapses first goes first, older first among equals.
 bool UsedBefore(const Lot& a, const Lot& b);
-// The same, of uses of two lots: those of an entry stand in this order.
-bool UsedBefore(const LotUse& a, const LotUse& b);
+// As they stand in an entry: in the order of use, what is of the same lot and lapses at the same time as one.
+void PutInOrder(std::vector<LotUse>& uses);
 
 class Lots {
  public:

@@ -189,6 +189,21 @@ TEST_F(Graces, OfWhatHasLapsedMeanwhileLiveSoManyDaysMore) {
   EXPECT_EQ(story_.CatchUpAt(grace, "anna").size(), 1u);
 }
 
+// Of a lot of which parts came back on two days, with two new expiries.
+TEST_F(Graces, OfPiecesOfALotThatWereUsedTogetherComeBackTogether) {
+  story_.now = At(2026, 5, 20);
+  story_.Do(ReverseCommand("r4", "anna", "spent", 3));
+  story_.now = At(2026, 5, 21);
+  story_.Do(ReverseCommand("r5", "anna", "spent", 2));
+  EXPECT_THAT(story_.Do(SpendCommand("again", "anna", 5)).lot_uses,
+              ElementsAre(LotUse{2, 3, kNoon, At(2026, 5, 26)}, LotUse{2, 2, kNoon, At(2026, 5, 27)}));
+  story_.now = At(2026, 6, 10);
+  EXPECT_THAT(story_.Do(ReverseCommand("r6", "anna", "again")).lot_uses,
+              ElementsAre(LotUse{2, -5, kNoon, At(2026, 6, 16)}));
+  EXPECT_EQ(story_.Of("anna").balance, 5);
+  EXPECT_EQ(story_.store.Imbalance(), "");
+}
+
 TEST_F(Graces, InPartsOnTheSameDayAddUpInOneLot) {
   story_.now = At(2026, 5, 20);
   story_.Do(ReverseCommand("r4", "anna", "spent", 7));

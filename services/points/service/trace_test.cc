@@ -53,6 +53,25 @@ TEST_F(Traces, GoThroughTransfersFromMemberToMember) {
   EXPECT_EQ(Sources(Trace("carl", 2)), "anna o1 10, anna o2 1");
 }
 
+// The points of o1 came back on two days, with two new expiries: two pieces of one lot.
+TEST_F(Traces, GoThroughATransferPieceByPiece) {
+  SetPolicy("spending", "{grace_days: 3}");
+  Made(&Points::Spend, "member_id: 'anna', request_id: 's1', points: 10");
+  server_.clock().Advance(absl::Hours(24 * 23));
+  Made(&Points::ReverseEntry, "member_id: 'anna', request_id: 'v1', reversed_request_id: 's1', points: 4");
+  server_.clock().Advance(absl::Hours(24 * 2));
+  Made(&Points::ReverseEntry, "member_id: 'anna', request_id: 'v2', reversed_request_id: 's1', points: 6");
+  Made(&Points::TransferPoints, "member_id: 'anna', to_member_id: 'bert', request_id: 't1', points: 30");
+  Made(&Points::Spend, "member_id: 'bert', request_id: 's2', points: 10");
+  EXPECT_EQ(Sources(Trace("bert", 2)), "anna o1 10");
+  Made(&Points::Spend, "member_id: 'bert', request_id: 's3', points: 20");
+  EXPECT_EQ(Sources(Trace("bert", 3)), "anna o2 20");
+  EXPECT_EQ(Made(&Points::ReverseEntry, "member_id: 'bert', request_id: 'v3', reversed_request_id: 's2'")
+                .entry()
+                .points(),
+            10);
+}
+
 TEST_F(Traces, ACaptureIsTracedThroughItsHoldAndWhatWasReleasedIsNot) {
   Made(&Points::ReservePoints, "member_id: 'anna', request_id: 'h1', points: 14, time_to_live: '3600s'");
   Made(&Points::CapturePoints, "member_id: 'anna', request_id: 'c1', hold_request_id: 'h1', points: 11");

@@ -12,14 +12,14 @@ SELECT net.lot_sequence, net.part, net.points, net.earned_time, net.expire_time,
         WHERE member.program_key = $1 AND member.account_id = $2
         LIMIT 1) AS member_id
 FROM (
-    SELECT lot_sequence, part, min(earned_time) AS earned_time, min(expire_time) AS expire_time,
+    SELECT lot_sequence, part, expire_time, min(earned_time) AS earned_time,
            sum(points)::bigint AS points
     FROM points.lot_use
     WHERE program_key = $1 AND account_id = $2
       AND (sequence = $3
            OR sequence = (SELECT corrected_sequence FROM points.entry
                           WHERE program_key = $1 AND account_id = $2 AND sequence = $3 AND kind = 11))
-    GROUP BY lot_sequence, part
+    GROUP BY lot_sequence, part, expire_time
     HAVING sum(points) > 0
 ) AS net
 JOIN points.entry AS source ON source.program_key = $1 AND source.account_id = $2 AND source.sequence = net.lot_sequence

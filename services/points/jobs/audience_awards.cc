@@ -33,6 +33,12 @@ absl::StatusOr<int64_t> AudienceAwards::RunDue(int32_t program_key, absl::Time n
   LOYALTY_RETURN_IF_ERROR(due.status());
   if (!*due) return 0;
   const DueAudienceAward& found = **due;
+  if (found.award.state == AudienceAwardState::kScheduled) {
+    LOYALTY_RETURN_IF_ERROR(pool_.Run([&](postgres::Transaction& tx) {
+      AwaitMembers(tx, program_key);
+      return absl::OkStatus();
+    }));
+  }
   const absl::StatusOr<std::vector<Reached>> page =
       ReadAudience(pool_, members_, found.program_id, program_key, found.award.id, found.award.audience,
                    found.award.time, found.award.position, page_);

@@ -199,12 +199,7 @@ TEST_F(AudienceAwardsJob, WhoIsMergedWhileAPageIsGivenDoesNotGetItAgain) {
       "FOR "
       "UPDATE OF account");
   std::thread rival([&] { EXPECT_GT(Run(other), 0); });
-  while (store_
-             .Rows("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = "
-                   "'Lock'")
-             .empty()) {
-    std::this_thread::yield();
-  }
+  while (!store_.database.SomebodyWaits()) std::this_thread::yield();
   store_.Seed({MergeOf("m0", "m2")});
   busy.commit();
   rival.join();
@@ -213,6 +208,22 @@ TEST_F(AudienceAwardsJob, WhoIsMergedWhileAPageIsGivenDoesNotGetItAgain) {
   EXPECT_EQ(Given(), "(m0,1)\n(m1,1)");
   EXPECT_EQ(Award().awarded_members, 2);
   ExpectClean();
+}
+
+TEST_F(AudienceAwardsJob, WhoIsJustBeingEnrolledIsWaitedFor) {
+  EnrollMany(1);
+  Plan(CustomerDay());
+  AudienceAwards job = Job(10);
+  std::thread rival;
+  const absl::Status enrolled = store_.pool.Run([&](postgres::Transaction& tx) {
+    EXPECT_TRUE(Enroll(tx, "shop", kKey, "m1", kNoon).ok());
+    rival = std::thread([&] { RunAll(job); });
+    while (!store_.database.SomebodyWaits()) std::this_thread::yield();
+    return absl::OkStatus();
+  });
+  rival.join();
+  ASSERT_TRUE(enrolled.ok()) << enrolled;
+  EXPECT_EQ(Given(), "(m0,1)\n(m1,1)");
 }
 
 TEST_F(AudienceAwardsJob, WhoIsMergedIntoSomebodyReachedBeforeIsReachedThere) {

@@ -119,6 +119,8 @@ std::optional<DueAudienceAward> FindDueAudienceAward(Transaction& tx, int32_t pr
   return DueAudienceAward{rows[0]["program_id"].c_str(), ReadAward(rows[0])};
 }
 
+void AwaitMembers(Transaction& tx, int32_t program_key) { tx.Exec(sql::kAwaitMembers, program_key); }
+
 absl::StatusOr<std::vector<Reached>> ReadAudience(postgres::Pool& pool, MemberStore& members,
                                                   const std::string& program_id, int32_t program_key,
                                                   const std::string& award_id, const Audience& audience,

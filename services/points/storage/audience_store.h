@@ -55,6 +55,9 @@ struct Reached {
   std::string member_id;
   bool meant = false;  // the award is for the member
 };
+// Members who are being enrolled have an account now: an award begins with it, and comes by whoever was
+// enrolled before it.
+void AwaitMembers(postgres::Transaction& tx, int32_t program_key);
 // Up to `limit` members after an account, in the order of their accounts, as they are now: what is due on
 // them counts as done; but for those into whom somebody was merged who was given it. Where somebody was
 // merged into a member who was reached before, the member is reached again, unless given it. `award_id`,

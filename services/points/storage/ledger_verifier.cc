@@ -30,7 +30,7 @@ void CheckAccounts(Transaction& tx, const Program& program, const AccountRange& 
                    std::vector<LedgerDifference>& differences) {
   for (const postgres::Statement& statement :
        {sql::kVerifyEntries, sql::kVerifyAccounts, sql::kVerifyMembers, sql::kVerifyLots, sql::kVerifySpends,
-        sql::kVerifyPurchases, sql::kVerifyCorrections, sql::kVerifyLabels}) {
+        sql::kVerifyPurchases, sql::kVerifyCorrections, sql::kVerifyTransfers, sql::kVerifyLabels}) {
     Take(tx.Exec(statement, program.key, range.first, range.last), differences);
   }
   const bool may_owe = program.policies.returns == ReturnPolicy::kAllowNegative;

@@ -116,6 +116,12 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"UseOfTransfersLowered",
               "UPDATE points.account SET state = jsonb_set(state, '{uses,-1,3}', '6') WHERE $anna", "limit",
               "anna"},
+        Fault{"TransferBroughtMore", "UPDATE points.entry SET points = 8 WHERE $bert AND kind = 17",
+              "transfer", "bert"},
+        Fault{"TransferNeverSent",
+              "UPDATE points.entry SET detail = jsonb_set(detail, '{counterpart,1}', '1') WHERE $bert AND "
+              "kind = 17",
+              "transfer", "bert"},
         Fault{"AwardChanged",
               "UPDATE points.entry SET awards = '[[\"base\", 49], [\"gift\", 6]]' WHERE $anna AND order_id = "
               "'o1' AND kind = 1",

@@ -1,14 +1,13 @@
 -- A reward's stock counts the redemptions that stand.
 SELECT 'stock' AS invariant, NULL::bigint AS account_id,
-       format('of the reward %s, %s are counted as redeemed, %s redemptions stand', reward.reward_id, counter.used,
-              standing.count) AS description
+       format('of the reward %s, %s are counted as redeemed, %s redemptions stand', reward_id, counter.used,
+              coalesce(standing.count, 0)) AS description
 FROM points.reward
 LEFT JOIN points.counter ON counter.program_key = $1 AND counter.name = 'stock:' || reward.reward_id
-CROSS JOIN LATERAL (
-    SELECT count(*) FROM points.redemption
-    WHERE redemption.program_key = $1 AND redemption.reward_id = reward.reward_id AND state <> 3
-) AS standing
-WHERE reward.program_key = $1 AND counter.used IS DISTINCT FROM standing.count
+LEFT JOIN (
+    SELECT reward_id, count(*) FROM points.redemption WHERE program_key = $1 AND state <> 3 GROUP BY reward_id
+) AS standing USING (reward_id)
+WHERE reward.program_key = $1 AND counter.used IS DISTINCT FROM coalesce(standing.count, 0)
 UNION ALL
 -- An uploaded code is with the redemption that handed it out and stands; a free one with none.
 SELECT 'code', coalesce(code.account_id, given.account_id),

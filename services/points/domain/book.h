@@ -33,7 +33,7 @@ struct Posting {
   Digest content = {};  // of the command; zeros: of an entry that a command brought with it
   Entry entry;
   const Command* command = nullptr;  // of this batch, whose main entry it is; otherwise null
-  std::string member_id;             // whose it is, if it was there before
+  std::string member_id;             // whose it is, of what was there before and of main entries
 };
 
 // Numbers that many members share, and that have an end: budgets of rules, stocks.

@@ -139,7 +139,7 @@ int64_t Ledger::PointsTaken(const Command& command) const {
   const Original* original = FindOriginal(command);
   // What it takes back may be posted by the same batch, and have lapsed by then: all may be needed.
   if (original == nullptr) return std::numeric_limits<int64_t>::max();
-  return std::max<int64_t>(0, original->points - original->corrected);
+  return original->points <= 0 ? 0 : std::max<int64_t>(0, original->points - original->corrected);
 }
 
 void Ledger::AddRequest(Posting posting) {
@@ -218,9 +218,10 @@ absl::StatusOr<Receipt> Ledger::Decide(const Command& command) {
   absl::StatusOr<Entry> entry = DecideOn(*index, command, original);
   FollowLots();
   if (!entry.ok()) return entry.status();
-  if (!command.validate_only) Register(command, content, accounts_[*index], *entry);
+  const std::string& member_id = command.member_id.empty() ? original->member_id : command.member_id;
+  if (!command.validate_only) Register(command, content, member_id, accounts_[*index], *entry);
   points::BringUpToDate(book_, accounts_[*index]);  // what came in late may be due already
-  return Receipt{*std::move(entry), false, command.member_id.empty() ? original->member_id : ""};
+  return Receipt{*std::move(entry), false, command.member_id.empty() ? member_id : ""};
 }
 
 absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Original* original) {
@@ -331,7 +332,7 @@ Original* Ledger::FindOrMakeOriginal(const Command& command) {
 Original Ledger::MakeOriginal(const Posting& posting) {
   const Entry& entry = posting.entry;
   Original original{.account_id = posting.account_id,
-                    .member_id = posting.command->member_id,
+                    .member_id = posting.member_id,
                     .sequence = entry.sequence,
                     .kind = entry.kind,
                     .points = entry.Net(),
@@ -413,8 +414,8 @@ absl::Status Ledger::CheckOpen(const Command& command, const Original* original,
   return other != nullptr && other->IsClosed() ? Closed(*other_id, *other) : absl::OkStatus();
 }
 
-void Ledger::Register(const Command& command, const Digest& content, const Account& account,
-                      const Entry& entry) {
+void Ledger::Register(const Command& command, const Digest& content, const std::string& member_id,
+                      const Account& account, const Entry& entry) {
   if (entry.sequence == 0) return;
   if (!command.member_id.empty()) {
     bool& fresh = members_.at(command.member_id).fresh;
@@ -424,6 +425,7 @@ void Ledger::Register(const Command& command, const Digest& content, const Accou
   while (posting->account_id != account.id || posting->entry.sequence != entry.sequence) ++posting;
   posting->command = &command;
   posting->content = content;
+  posting->member_id = member_id;
   if (!entry.request_id.empty()) requests_.emplace(posting->entry.request_id, &*posting);
   if (entry.kind == EntryKind::kPurchase) orders_.emplace(posting->entry.order_id, &*posting);
   if (entry.kind == EntryKind::kReturn && !entry.return_id.empty()) {

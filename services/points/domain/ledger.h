@@ -123,7 +123,8 @@ class Ledger {
   // In what was posted since the last time: what came back after a merger is what its lots were, and so are
   // lots whose expiry changed.
   void FollowLots();
-  void Register(const Command& command, const Digest& content, const Account& account, const Entry& entry);
+  void Register(const Command& command, const Digest& content, const std::string& member_id,
+                const Account& account, const Entry& entry);
 
   Book book_;
   Shelf shelf_;

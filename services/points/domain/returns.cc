@@ -61,22 +61,22 @@ int64_t UndoneInAll(const Original& order) {
     const std::vector<int64_t> of_award = SharesOf(order, award);
     for (size_t i = 0; i < shares.size(); ++i) shares[i] += of_award[i];
   }
-  int64_t undone = Fraction(order.points, order.returned_minor - MinorOfLines(order), order.total_minor);
+  absl::int128 undone = Fraction(order.points, order.returned_minor - MinorOfLines(order), order.total_minor);
   for (size_t i = 0; i < shares.size(); ++i) {
     undone += Fraction(shares[i], Returned(order, i), order.lines[i].quantity);
   }
-  return std::min(undone, order.points);
+  return static_cast<int64_t>(std::min<absl::int128>(undone, order.points));
 }
 
 // The points of one award that go with what was given back so far: as of the order's, but floored alone.
 int64_t UndoneOf(const Original& order, const Award& award) {
   if (IsWhole(order)) return award.points;
   const std::vector<int64_t> shares = SharesOf(order, award);
-  int64_t undone = Fraction(award.points, order.returned_minor - MinorOfLines(order), order.total_minor);
+  absl::int128 undone = Fraction(award.points, order.returned_minor - MinorOfLines(order), order.total_minor);
   for (size_t i = 0; i < shares.size(); ++i) {
     undone += Fraction(shares[i], Returned(order, i), order.lines[i].quantity);
   }
-  return std::min(undone, award.points);
+  return static_cast<int64_t>(std::min<absl::int128>(undone, award.points));
 }
 
 absl::Status Exceeds(const Original& order, int64_t asked_minor) {

@@ -31,6 +31,17 @@ class Arrivals : public ::testing::TestWithParam<bool> {  // all in one batch, o
 INSTANTIATE_TEST_SUITE_P(, Arrivals, ::testing::Bool(),
                          [](const auto& info) { return info.param ? "InOneBatch" : "OneByOne"; });
 
+TEST_P(Arrivals, AnAnswerSaysWhoseTheOrderIsTheSecondTimeToo) {
+  const auto answers =
+      Decide({PurchaseCommand("r1", "anna", "o1", 1000), ReturnCommand("r2", "", "o1", "b1", 333),
+              ReturnCommand("r2", "", "o1", "b1", 333)});
+  for (const size_t i : {1u, 2u}) {
+    ASSERT_TRUE(answers[i].ok()) << answers[i].status();
+    EXPECT_EQ(answers[i]->member_id, "anna");
+    EXPECT_EQ(answers[i]->replayed, i == 2);
+  }
+}
+
 TEST_P(Arrivals, PartialReturnsTakeBackByCumulativeFloorsAndAFullOneExactlyAll) {
   // 10 points for 10.00; thirds of it: floor(3.33) = 3, floor(6.66) − 3 = 3, and the rest.
   const auto answers =
@@ -188,6 +199,20 @@ Original OrderOfLines(int64_t points, std::vector<PurchaseLine> lines) {
   order.lines = std::move(lines);
   for (const PurchaseLine& line : order.lines) order.total_minor += line.amount_minor;
   return order;
+}
+
+TEST(Returns, TheLargestSharesOfAmountsAndLinesDoNotOverflowTogether) {
+  constexpr int64_t kBillion = 1'000'000'000;
+  Original order = OrderOfLines(6 * kBillion * kBillion, {{"tea", "", 1, 100}, {"cup", "", 1, 900}});
+  order.awards = {{"base", order.points, {}, {59 * (kBillion * kBillion / 10), kBillion * kBillion / 10}}};
+  const auto most = StepOfReturn(order, 800, {});
+  ASSERT_TRUE(most.ok()) << most.status();
+  EXPECT_EQ(most->points, 48 * (kBillion * kBillion / 10));
+  Original after = most->after;
+  after.corrected = most->points;
+  const auto line = StepOfReturn(after, 0, {{0, 1}});
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(line->points, order.points - most->points);
 }
 
 TEST(Returns, LinesTakeTheirOwnShareOfEachAward) {

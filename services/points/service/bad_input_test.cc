@@ -57,6 +57,8 @@ TEST_F(BadInput, TimestampsThatAreNone) {
     EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, "TIME_OUT_OF_RANGE")) << seconds << " " << nanos;
     EXPECT_THAT(reply.error.violations, ElementsAre("occurred_time TIME_OUT_OF_RANGE"));
   }
+  Expect(&Points::GetBalance, "member_id: 'anna', as_of_time: '1899-12-31T23:59:59Z'", "as_of_time",
+         "TIME_OUT_OF_RANGE");
 }
 
 TEST_F(BadInput, OfSpendAndAdjust) {

@@ -282,8 +282,11 @@ absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRe
 absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1::GetBalanceResponse& out) {
   LOYALTY_RETURN_IF_ERROR(CheckMember(in));
   if (in.has_as_of_time()) {
-    const absl::StatusOr<Balance> past =
-        members_.BalanceAt(in.program_id(), in.member_id(), ToTime(in.as_of_time()));
+    const absl::Time time = ToTime(in.as_of_time());
+    Violations violations;
+    CheckTime(violations, "as_of_time", time);
+    LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+    const absl::StatusOr<Balance> past = members_.BalanceAt(in.program_id(), in.member_id(), time);
     LOYALTY_RETURN_IF_ERROR(past.status());
     v1::Balance& balance = *out.mutable_balance();
     balance.set_member_id(in.member_id());

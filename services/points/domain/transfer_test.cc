@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "services/points/domain/story_kit.h"
 
 namespace loyalty::points {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Program ShopWithTransfers(TransferPolicy transfers) {
   Program program = ShopWithExpiry({.kind = ExpiryKind::kRolling, .days = 10});
@@ -57,6 +60,19 @@ TEST(Transfers, HaveAFeeThatTheSenderPaysOnTopRoundedUp) {
               IsRefused(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_POINTS"));
   EXPECT_EQ(story.Do(Send("r3", 6)).balance_after, 1);
   EXPECT_EQ(story.Of("anna").balance, 0);
+}
+
+TEST(Transfers, HaveAFeeThatMayMakeThemMoreThanAnyBalance) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  Story story(ShopWithTransfers({.allowed = true, .fee_percent = 1}));
+  story.Do(EarnCommand("e1", "anna", kMost));
+  story.Do(EarnCommand("e2", "bert", 1));
+  story.Do(SpendCommand("s1", "bert", 1));  // there is room for all of it
+  const auto anna = InWords(story.store.EntriesOf("anna"));
+  const absl::Status status = story.Try(Send("r1", kMost)).status();
+  EXPECT_THAT(status, IsRefused(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_POINTS"));
+  EXPECT_THAT(status.message(), HasSubstr("9315605757223323566 were asked"));
+  EXPECT_EQ(InWords(story.store.EntriesOf("anna")), anna);
 }
 
 TEST(Transfers, HaveALimitEachAndForALocalDay) {

@@ -245,11 +245,12 @@ absl::Status CheckDebt(const Account& account, int64_t points) {
       {{"debt", absl::StrCat(account.debt)}, {"points", absl::StrCat(points)}});
 }
 
-absl::Status CheckBalance(const Account& account, int64_t points) {
-  if (account.balance >= points) return absl::OkStatus();
+absl::Status CheckBalance(const Account& account, int64_t points, int64_t fee) {
+  const uint64_t asked = static_cast<uint64_t>(points) + static_cast<uint64_t>(fee);  // at most 2 * INT64_MAX
+  if (asked <= static_cast<uint64_t>(account.balance)) return absl::OkStatus();
   return Refuse(absl::StatusCode::kFailedPrecondition, reason::kInsufficientPoints,
-                absl::StrCat("The member has ", account.balance, " points, ", points, " were asked."),
-                {{"balance", absl::StrCat(account.balance)}, {"asked", absl::StrCat(points)}});
+                absl::StrCat("The member has ", account.balance, " points, ", asked, " were asked."),
+                {{"balance", absl::StrCat(account.balance)}, {"asked", absl::StrCat(asked)}});
 }
 
 }  // namespace loyalty::points

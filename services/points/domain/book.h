@@ -122,8 +122,9 @@ const Profile& ProfileOf(const Account& account);
 absl::Status CheckRoom(const Account& account, int64_t points);
 // The same of what it would owe.
 absl::Status CheckDebt(const Account& account, int64_t points);
-// FAILED_PRECONDITION, reason INSUFFICIENT_POINTS, if fewer can be spent.
-absl::Status CheckBalance(const Account& account, int64_t points);
+// FAILED_PRECONDITION, reason INSUFFICIENT_POINTS, if fewer can be spent than the points and the fee on top,
+// which together may be more than any balance.
+absl::Status CheckBalance(const Account& account, int64_t points, int64_t fee = 0);
 
 // Posts what has become due on the account until now, the earliest first: points that mature or lapse, holds
 // that end, tiers that change. Everything that is due has to be loaded.

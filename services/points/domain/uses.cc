@@ -65,15 +65,6 @@ int64_t FeeOf(const TransferPolicy& policy, int64_t points) {
   return static_cast<int64_t>((absl::int128(points) * policy.fee_percent + 99) / 100);
 }
 
-// Whether the account has the points and the fee, which together may be more than any balance.
-absl::Status CheckPrice(const Account& account, int64_t points, int64_t fee) {
-  const uint64_t asked = static_cast<uint64_t>(points) + static_cast<uint64_t>(fee);
-  if (asked <= static_cast<uint64_t>(account.balance)) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, reason::kInsufficientPoints,
-                absl::StrCat("The member has ", account.balance, " points, ", asked, " were asked."),
-                {{"balance", absl::StrCat(account.balance)}, {"asked", absl::StrCat(asked)}});
-}
-
 absl::Status LimitExceeded(absl::string_view what, int64_t most, int64_t asked) {
   return Refuse(absl::StatusCode::kFailedPrecondition, reason::kTransferLimit,
                 absl::StrCat("A member can send ", most, " points ", what, ", ", asked, " were asked."),
@@ -191,7 +182,7 @@ absl::StatusOr<Entry> Decide(const Case& scene, const TransferPoints& transfer) 
       StateOf(std::as_const(scene.account)).uses.Used(kTransferUse, LimitWindow::kDay, today);
   LOYALTY_RETURN_IF_ERROR(CheckTransfer(scene, transfer, sent));
   const int64_t fee = FeeOf(book.policies().transfers, transfer.points);
-  LOYALTY_RETURN_IF_ERROR(CheckPrice(scene.account, transfer.points, fee));
+  LOYALTY_RETURN_IF_ERROR(CheckBalance(scene.account, transfer.points, fee));
   LOYALTY_RETURN_IF_ERROR(CheckRoom(*receiver, transfer.points));
 
   Entry out = DraftOf(scene.command, scene.account, book.now());

@@ -108,8 +108,8 @@ class Server {
   SystemClock system_clock_;
   std::shared_ptr<metrics::Registry> registry_ = std::make_shared<metrics::Registry>();
   std::unique_ptr<postgres::Pool> pool_;
-  std::unique_ptr<Executor> executor_;
   std::unique_ptr<Adapter> adapter_;
+  std::unique_ptr<Executor> executor_;  // goes first: its threads count their calls out at the adapter
   std::unique_ptr<work::Runner> work_;
   Parts parts_;
   std::unique_ptr<Backbone> backbone_;

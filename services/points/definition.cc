@@ -58,9 +58,11 @@ rpc::Parts Build(rpc::Runtime& runtime) {
         return store->Apply(ProgramOf(lane), commands);
       });
   PostingCommitter& postings = *committer;  // which the points service owns
+  const auto due_accounts = std::make_shared<DueAccounts>(runtime.pool, store);
   rpc::Parts parts;
-  parts.services.push_back(
-      std::make_unique<ProgramServiceImpl>(runtime.adapter, runtime.pool, runtime.work, runtime.clock));
+  parts.services.push_back(std::make_unique<ProgramServiceImpl>(
+      runtime.adapter, runtime.pool, runtime.work, runtime.clock,
+      [due_accounts](int32_t key, absl::Time now) { return due_accounts->RunDue(key, now).status(); }));
   parts.services.push_back(std::make_unique<EarnRuleServiceImpl>(runtime.adapter, runtime.work));
   parts.services.push_back(std::make_unique<PointsServiceImpl>(runtime.adapter, std::move(committer),
                                                                MemberStore(runtime.pool, runtime.clock),

@@ -13,6 +13,10 @@
 namespace loyalty::points {
 namespace {
 
+bool IsAward(EntryKind kind) {
+  return kind == EntryKind::kPurchase || kind == EntryKind::kEarn || kind == EntryKind::kActivity;
+}
+
 bool IsActivity(EntryKind kind) {
   switch (kind) {
     case EntryKind::kPurchase:
@@ -177,6 +181,7 @@ const Entry& Book::Post(Account& account, Entry draft) {
   draft.sequence = account.last_sequence + 1;
   draft.recorded_time = std::max(now_, account.last_recorded_time);
   draft.balance_after = account.balance + draft.points;
+  draft.counts_for_tier = IsAward(draft.kind) && !policies().tiers.tiers.empty();
   account.balance = draft.balance_after;
   account.pending += draft.pending;
   account.held += draft.held;
@@ -197,7 +202,9 @@ const Entry& Book::Post(Account& account, Entry draft) {
 
 absl::Time Book::LapseOfInactive(const Account& account) const {
   if (account.active_time == absl::InfinitePast()) return absl::InfiniteFuture();
-  return InactiveTime(policies().expiry, account.active_time, program_.zone);
+  const absl::Time lapse = InactiveTime(policies().expiry, account.active_time, program_.zone);
+  const std::vector<ExpiryChange>& changes = policies().expiry_changes;
+  return changes.empty() ? lapse : std::max(lapse, changes.back().time);
 }
 
 MemberState& StateOf(Account& account) {

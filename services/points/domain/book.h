@@ -24,6 +24,7 @@
 #include "services/points/domain/account.h"
 #include "services/points/domain/command.h"
 #include "services/points/domain/program.h"
+#include "services/points/domain/returns.h"
 
 namespace loyalty::points {
 
@@ -72,7 +73,7 @@ class Book {
   absl::Time ExpiryOf(absl::Time earned) const {
     return ExpireTime(program_.policies.expiry, earned, program_.zone);
   }
-  // When all points of an account lapse for want of activity.
+  // When all points of an account lapse for want of activity; not before the last change for existing points.
   absl::Time LapseOfInactive(const Account& account) const;
   TierScene SceneOf(const Account& account) const {
     return {program_.policies.tiers, program_.zone, account.enroll_time};
@@ -133,6 +134,9 @@ void BringUpToDate(Book& book, Account& account);
 // Counts for the member's tier, and posts the change of tier, if there is one.
 void CountForTier(Book& book, Account& account, const Progress& progress, absl::Time occurred,
                   const Entry& main);
+// The same for what is taken back of an entry; nothing, if that did not count.
+void UncountForTier(Book& book, Account& account, const Progress& progress, const Original& of,
+                    const Entry& main);
 // Posts a change of tier that happened to the standing.
 void PostTierChange(Book& book, Account& account, const std::string& from_tier_id, Entry draft);
 

@@ -63,8 +63,9 @@ absl::Time NextCelebration(const Book& book, const Account& account) {
   return std::min(NextBirthday(book, account), NextAnniversary(book, account));
 }
 
-void StartCelebrations(const Book& book, absl::Time since, Account& account) {
-  const absl::CivilDay day = book.LocalDayOf(since);
+void StartCelebrations(const Book& book, Account& account) {
+  const absl::CivilDay day =
+      book.LocalDayOf(std::max(book.program().celebrations_changed, account.enroll_time));
   Celebrated celebrated = StateOf(std::as_const(account)).celebrated;
   const auto start = [day](const Feast& feast, int32_t& year) {
     if (feast.points == 0) year = -std::abs(year);

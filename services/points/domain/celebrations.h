@@ -15,9 +15,8 @@ namespace loyalty::points {
 // When something is due next; the infinite future: nothing.
 absl::Time NextCelebration(const Book& book, const Account& account);
 
-// Begins to celebrate what is not celebrated yet, from `since` on; and ends what the program does not
-// celebrate.
-void StartCelebrations(const Book& book, absl::Time since, Account& account);
+// Begins to celebrate what is not celebrated yet, since the program does; and ends what it does not.
+void StartCelebrations(const Book& book, Account& account);
 
 // The birthday has become known, or is another one: it is celebrated from now on; if one was celebrated this
 // year, or had passed, from the next year on.

@@ -146,15 +146,12 @@ TEST(Celebrations, BeginAndEndWithThePolicy) {
   story.Do(EarnCommand("r1", "anna", 1));
   story.Do(BornOn("r2", 5, 17));
   story.CatchUpAt(At(2026, 6, 1), "anna");
-  story.store.program().policies.celebrations.birthday_points = 20;
-  story.store.MakeDue(story.now);  // as storage does
+  story.store.Change(Celebrating(20), story.now);
   EXPECT_THAT(story.CatchUpAt(At(2026, 7, 1), "anna"), IsEmpty()) << "not for what is past";
   EXPECT_EQ(story.CatchUpAt(At(2027, 6, 1), "anna").size(), 1u);
-  story.store.program().policies.celebrations.birthday_points = 0;
-  story.store.MakeDue(story.now);
+  story.store.Change(Celebrating(0), story.now);
   EXPECT_THAT(story.CatchUpAt(At(2030, 6, 1), "anna"), IsEmpty());
-  story.store.program().policies.celebrations.birthday_points = 20;
-  story.store.MakeDue(story.now);
+  story.store.Change(Celebrating(20), story.now);
   EXPECT_THAT(TimesOf(story.CatchUpAt(At(2031, 6, 1), "anna")), ElementsAre(At(2031, 5, 17)));
 }
 
@@ -163,10 +160,7 @@ TEST(Celebrations, AreOnceAYearAlsoIfThePolicyEndsAndBeginsAgain) {
   story.Do(EarnCommand("r1", "anna", 1));
   story.Do(BornOn("r2", 5, 17));
   EXPECT_EQ(story.CatchUpAt(At(2026, 5, 18), "anna").size(), 1u);
-  const auto celebrate = [&](int64_t points) {
-    story.store.program().policies.celebrations.birthday_points = points;
-    story.store.MakeDue(story.now);
-  };
+  const auto celebrate = [&](int64_t points) { story.store.Change(Celebrating(points), story.now); };
   celebrate(0);
   story.Do(BornOn("r3", 8, 1));
   celebrate(20);
@@ -175,6 +169,19 @@ TEST(Celebrations, AreOnceAYearAlsoIfThePolicyEndsAndBeginsAgain) {
   story.CatchUpAt(At(2027, 1, 1), "anna");
   celebrate(20);
   EXPECT_THAT(TimesOf(story.CatchUpAt(At(2027, 12, 31), "anna")), ElementsAre(At(2027, 8, 1)));
+}
+
+TEST(Celebrations, FollowThePolicyThatHeldOnTheirDayThoughNobodyLooked) {
+  Story story(Celebrating(20));
+  story.Do(EarnCommand("r1", "anna", 1));
+  story.Do(BornOn("r2", 5, 17));
+  story.now = At(2026, 5, 18);
+  story.store.Change(Celebrating(0), story.now);
+  EXPECT_EQ(story.Of("anna").balance, 21) << "it was the 17th before";
+  story.now = At(2027, 5, 18);
+  story.store.Change(Celebrating(30), story.now);
+  EXPECT_THAT(story.CatchUpAt(At(2028, 5, 16), "anna"), IsEmpty()) << "the 17th of 2027 had passed";
+  EXPECT_THAT(TimesOf(story.CatchUpAt(At(2028, 5, 17), "anna")), ElementsAre(At(2028, 5, 17)));
 }
 
 }  // namespace

@@ -76,8 +76,8 @@ absl::StatusOr<Entry> Return(const Case& scene, const ReturnStep& step, Entry dr
   CountAwards(scene.book, order.limits, step.undone, order.occurred_time, -1, scene.account);
   const Entry main = scene.book.Post(scene.account, std::move(draft));
   order.corrected -= main.Net();
-  const Progress progress{-step.undone_points, -step.returned_minor, step.whole ? -1 : 0};
-  CountForTier(scene.book, scene.account, progress, order.occurred_time, main);
+  const Progress progress{step.undone_points, step.returned_minor, step.whole ? 1 : 0};
+  UncountForTier(scene.book, scene.account, progress, order, main);
   return main;
 }
 
@@ -155,7 +155,7 @@ absl::StatusOr<Entry> Decide(const Case& scene, const ReverseEntry& reverse) {
   // Not what was asked: what could not be taken may be asked again.
   CountAwards(scene.book, original.limits, Undone(original, before, original.corrected),
               original.occurred_time, -1, scene.account);
-  CountForTier(scene.book, scene.account, {.points = main.Net()}, original.occurred_time, main);
+  UncountForTier(scene.book, scene.account, {.points = -main.Net()}, original, main);
   return main;
 }
 

@@ -27,6 +27,8 @@ struct Case {
                                                       // paid; for one that is paid, also what holds it
   absl::FunctionRef<Account*(absl::string_view)> of;  // another member's account, up to date; null: none, or
                                                       // the member has left
+  // Whose account stands for a member, as it is; null: nobody's that the batch is about.
+  absl::FunctionRef<const Account*(absl::string_view)> owner_of;
   absl::FunctionRef<void()> settle;  // brings the account up to date after what the decision posted so far
   Shelf& shelf;
 };

@@ -1,5 +1,8 @@
 // What happens to an account by itself, when its time has come.
+#include <absl/functional/function_ref.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "services/points/domain/book.h"
 #include "services/points/domain/celebrations.h"
@@ -34,7 +37,9 @@ DueThing NextDue(const Book& book, const Account& account) {
   if (account.balance > 0) offer(book.LapseOfInactive(account), DueKind::kInactivity, 0);
   offer(NextExpiryChange(book.program(), account), DueKind::kExpiryChange, 0);
   offer(NextCelebration(book, account), DueKind::kCelebration, 0);
-  if (account.state) {
+  if (book.program().tiers_changed > book.now()) {  // by a clock that is behind: it comes first
+    offer(book.program().tiers_changed, DueKind::kTier, 0);
+  } else if (account.state) {
     offer(NextTierTime(book.SceneOf(account), account.state->standing), DueKind::kTier, 0);
   }
   return next;
@@ -97,12 +102,30 @@ void Do(Book& book, Account& account, const DueThing& due) {
   }
 }
 
+// Applies a change of a member's standing, which an entry brought with it.
+void ChangeStanding(Book& book, Account& account, const Entry& main,
+                    absl::FunctionRef<void(const TierScene& scene, Standing& standing)> change) {
+  if (book.policies().tiers.tiers.empty()) return;
+  const TierScene scene = book.SceneOf(account);
+  Standing& standing = StateOf(account).standing;
+  const std::string before = standing.tier_id;
+  change(scene, standing);
+  account.DueBy(NextTierTime(scene, standing));
+  Entry draft = FurtherDraftOf(main);
+  draft.kind = EntryKind::kTier;
+  PostTierChange(book, account, before, std::move(draft));
+}
+
 }  // namespace
 
 void BringUpToDate(Book& book, Account& account) {
   if (account.next_due_time > book.now()) return;
-  // What came in late may have been due before there was a member.
-  StartCelebrations(book, std::max(account.next_due_time, account.enroll_time), account);
+  StartCelebrations(book, account);
+  // The standing becomes one of the policy that holds since then. Nothing else was due by the one before.
+  const absl::Time changed = book.program().tiers_changed;
+  if (account.state && account.next_due_time <= changed && changed <= book.now()) {
+    ChangeTier(book, account, changed);
+  }
   DueThing due = NextDue(book, account);
   for (; due.time <= book.now(); due = NextDue(book, account)) Do(book, account, due);
   account.next_due_time = std::min(due.time, account.unloaded_due_time);
@@ -111,15 +134,17 @@ void BringUpToDate(Book& book, Account& account) {
 
 void CountForTier(Book& book, Account& account, const Progress& progress, absl::Time occurred,
                   const Entry& main) {
-  if (book.policies().tiers.tiers.empty()) return;
-  const TierScene scene = book.SceneOf(account);
-  Standing& standing = StateOf(account).standing;
-  const std::string before = standing.tier_id;
-  AddProgress(scene, progress, occurred, book.now(), standing);
-  account.DueBy(NextTierTime(scene, standing));
-  Entry draft = FurtherDraftOf(main);
-  draft.kind = EntryKind::kTier;
-  PostTierChange(book, account, before, std::move(draft));
+  ChangeStanding(book, account, main, [&](const TierScene& scene, Standing& standing) {
+    AddProgress(scene, progress, occurred, book.now(), standing);
+  });
+}
+
+void UncountForTier(Book& book, Account& account, const Progress& progress, const Original& of,
+                    const Entry& main) {
+  if (!of.counts_for_tier) return;
+  ChangeStanding(book, account, main, [&](const TierScene& scene, Standing& standing) {
+    TakeProgress(scene, progress, of.occurred_time, of.recorded_time, book.now(), standing);
+  });
 }
 
 void PostTierChange(Book& book, Account& account, const std::string& from_tier_id, Entry draft) {

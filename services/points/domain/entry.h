@@ -131,8 +131,9 @@ struct Entry {
   std::optional<Counterpart> counterpart;        // of a transfer, a donation, a merger
   absl::Time hold_until = absl::InfinitePast();  // of a hold
   std::string activity_type, activity_id;        // of an activity
-  std::string reward_id;  // of a redemption, its fulfillment, its restoring, and a reward's donation
-  std::string code;       // that the redemption handed out
+  std::string reward_id;         // of a redemption, its fulfillment, its restoring, and a reward's donation
+  std::string code;              // that the redemption handed out
+  bool counts_for_tier = false;  // of an award: the program had tiers then
   std::optional<Purchase> purchase;  // only in lists
 
   // What came in, or went out.

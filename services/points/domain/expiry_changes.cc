@@ -79,18 +79,19 @@ absl::Status ApplyExpiryToExisting(absl::Time now, Program& program) {
   return absl::OkStatus();
 }
 
-void ExpiryPreview::Add(absl::CivilDay earned, absl::Time expire_time, int64_t points, bool inactive) {
-  const absl::Time then =
-      inactive ? now_ : std::max(ExpireTime(policy_, StartOfDay(earned, zone_), zone_), now_);
+void ExpiryPreview::Add(const Points& points) {
+  const absl::Time before = std::max(points.expire_time, points.mature_time);
+  const absl::Time policy_says = ExpireTime(policy_, StartOfDay(points.earned, zone_), zone_);
+  const absl::Time then = points.inactive ? now_ : std::max({policy_says, points.mature_time, now_});
   const auto month_of = [&](absl::Time time) {
     return absl::CivilMonth(absl::ToCivilDay(time - absl::Microseconds(1), zone_));
   };
-  if (then != expire_time) AddTo(changed_, points);
-  if (expire_time != absl::InfiniteFuture()) AddTo(months_[month_of(expire_time)].points_before, points);
+  if (then != before) AddTo(changed_, points.points);
+  if (before != absl::InfiniteFuture()) AddTo(months_[month_of(before)].points_before, points.points);
   if (then == now_) {
-    AddTo(lapsing_, points);
+    AddTo(lapsing_, points.points);
   } else if (then != absl::InfiniteFuture()) {
-    AddTo(months_[month_of(then)].points_after, points);
+    AddTo(months_[month_of(then)].points_after, points.points);
   }
 }
 

@@ -44,10 +44,16 @@ class ExpiryPreview {
   ExpiryPreview(const ExpiryPolicy& policy, const absl::TimeZone& zone, absl::Time now)
       : policy_(policy), zone_(zone), now_(now) {}
 
-  // Open or pending points that were earned on a day, and lapse at a time as it is; `inactive`: under the new
-  // policy they lapse at once, as their member was inactive for too long. A sum that no int64 holds is the
-  // largest one.
-  void Add(absl::CivilDay earned, absl::Time expire_time, int64_t points, bool inactive = false);
+  // Points that were earned on a day, whose lot lapses at a time as it is.
+  struct Points {
+    absl::CivilDay earned;
+    absl::Time expire_time;
+    int64_t points = 0;
+    absl::Time mature_time = absl::InfinitePast();  // later than now: they are pending, and lapse not before
+    bool inactive = false;  // under the new policy they lapse at once: their member was inactive for too long
+  };
+  // A sum that no int64 holds is the largest one.
+  void Add(const Points& points);
 
   int64_t changed_points() const { return changed_; }
   // That lapse at once.

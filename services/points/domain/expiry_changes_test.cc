@@ -18,10 +18,10 @@ constexpr ExpiryPolicy kThirtyDays{.kind = ExpiryKind::kRolling, .days = 30};
 
 // From now on the policy holds, for points that are there too.
 void Apply(Story& story, const ExpiryPolicy& policy) {
-  Program& program = story.store.program();
+  Program program = story.store.program();
   program.policies.expiry = policy;
   ASSERT_TRUE(ApplyExpiryToExisting(story.now, program).ok());
-  story.store.MakeDue(story.now);
+  story.store.Change(program, story.now);
 }
 
 TEST(ExpiryChanges, HoldForPointsThatAreThereByTheDayOnWhichTheyWereEarned) {
@@ -54,6 +54,28 @@ TEST(ExpiryChanges, LapseAtOnceWhatWouldHaveLapsed) {
   EXPECT_EQ(entries.back().occurred_time, kNoon) << "not before the change";
 }
 
+TEST(ExpiryChanges, LapseAtTheChangeWhatInactivityWouldHaveLetLapseBefore) {
+  Story story(ShopWithExpiry({}));
+  story.Do(EarnedAt(At(2026, 3, 1), "r1", "anna", 5));
+  Apply(story, {.kind = ExpiryKind::kInactivity, .months = 1});
+  const auto entries = story.CatchUpAt(At(2026, 5, 3), "anna");
+  ASSERT_THAT(KindsOf(entries), ElementsAre(EntryKind::kExpiry));
+  EXPECT_EQ(entries[0].points, -5);
+  EXPECT_EQ(entries[0].occurred_time, kNoon) << "not before the change";
+}
+
+TEST(ExpiryChanges, WhatInactivityLetLapseBeforeThePolicyChangedIsGone) {
+  Story story(ShopWithExpiry({.kind = ExpiryKind::kInactivity, .months = 1}));
+  story.Do(EarnCommand("r1", "anna", 5));
+  story.now = At(2026, 7, 1);
+  Program never = story.store.program();
+  never.policies.expiry = {};
+  story.store.Change(never, story.now);
+  const auto entries = story.store.EntriesOf("anna");
+  ASSERT_THAT(KindsOf(entries), ElementsAre(EntryKind::kEarn, EntryKind::kExpiry));
+  EXPECT_EQ(entries[1].occurred_time, At(2026, 6, 2));
+}
+
 TEST(ExpiryChanges, AreMadeOneAfterTheOtherWhateverHappensInBetween) {
   Story story(ShopWithExpiry(kTenDays));
   story.Do(EarnCommand("r1", "anna", 5));
@@ -62,10 +84,11 @@ TEST(ExpiryChanges, AreMadeOneAfterTheOtherWhateverHappensInBetween) {
   Apply(story, {});
   story.store.program().policies.expiry = kTenDays;  // of new points only
   // Nobody looked at the account until now: it would have lapsed on the 12th by the first policy.
-  const auto entries = story.CatchUpAt(At(2027, 1, 1), "anna");
-  ASSERT_EQ(entries.size(), 2u);
-  EXPECT_EQ(entries[0].lots.front().expire_time, At(2026, 6, 1));
-  EXPECT_EQ(entries[1].lots.front().expire_time, absl::InfiniteFuture());
+  story.CatchUpAt(At(2027, 1, 1), "anna");
+  const auto entries = story.store.EntriesOf("anna");
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[1].lots.front().expire_time, At(2026, 6, 1));
+  EXPECT_EQ(entries[2].lots.front().expire_time, absl::InfiniteFuture());
   EXPECT_EQ(story.Of("anna").balance, 5);
   EXPECT_THAT(story.CatchUpAt(At(2027, 1, 2), "anna"), IsEmpty()) << "once each";
 }
@@ -187,14 +210,27 @@ TEST(ExpiryChanges, HaveAnEnd) {
 TEST(ExpiryPreviews, SayWhatLapsesWhenBeforeAndAfter) {
   const absl::TimeZone zone = DollarProgram().zone;
   ExpiryPreview preview(kTenDays, zone, kNoon);
-  preview.Add(absl::CivilDay(2026, 3, 1), absl::InfiniteFuture(), 100);  // lapses at once
-  preview.Add(absl::CivilDay(2026, 4, 25), At(2026, 5, 26), 20);         // on 5 May, not on the 25th
-  preview.Add(absl::CivilDay(2026, 4, 30), At(2026, 6, 30), 3);
-  preview.Add(absl::CivilDay(2026, 4, 30), At(2026, 5, 11), 7);  // as it is
+  preview.Add({absl::CivilDay(2026, 3, 1), absl::InfiniteFuture(), 100});  // lapses at once
+  preview.Add({absl::CivilDay(2026, 4, 25), At(2026, 5, 26), 20});         // on 5 May, not on the 25th
+  preview.Add({absl::CivilDay(2026, 4, 30), At(2026, 6, 30), 3});
+  preview.Add({absl::CivilDay(2026, 4, 30), At(2026, 5, 11), 7});  // as it is
   EXPECT_EQ(preview.changed_points(), 123);
   EXPECT_EQ(preview.lapsing_points(), 100);
   EXPECT_THAT(preview.months(), ElementsAre(Pair(absl::CivilMonth(2026, 5), ExpiryPreview::Month{27, 30}),
                                             Pair(absl::CivilMonth(2026, 6), ExpiryPreview::Month{3, 0})));
+}
+
+TEST(ExpiryPreviews, NothingLapsesBeforeItMatures) {
+  const absl::TimeZone zone = DollarProgram().zone;
+  ExpiryPreview preview(kTenDays, zone, kNoon);
+  const absl::CivilDay day(2026, 4, 25);
+  preview.Add({day, At(2026, 5, 26), 20, At(2026, 5, 20)});          // lapses as soon as it matures
+  preview.Add({day, At(2026, 5, 26), 3, At(2026, 7, 20)});           // did so before, too
+  preview.Add({day, At(2026, 5, 26), 400, absl::InfiniteFuture()});  // may never mature
+  EXPECT_EQ(preview.changed_points(), 20);
+  EXPECT_EQ(preview.lapsing_points(), 0);
+  EXPECT_THAT(preview.months(), ElementsAre(Pair(absl::CivilMonth(2026, 5), ExpiryPreview::Month{20, 20}),
+                                            Pair(absl::CivilMonth(2026, 7), ExpiryPreview::Month{3, 3})));
 }
 
 }  // namespace

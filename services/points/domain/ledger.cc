@@ -247,11 +247,12 @@ absl::StatusOr<Entry> Ledger::DecideOn(size_t index, const Command& command, Ori
     points::BringUpToDate(book_, accounts_[other]);
     return &accounts_[other];
   };
+  const auto owner_of = [&](absl::string_view member_id) { return AccountOf(member_id); };
   const auto settle = [&] {
     points::BringUpToDate(book_, accounts_[index]);
     FollowLots();
   };
-  const Case scene{book_, command, accounts_[index], original, spendings, of, settle, shelf_};
+  const Case scene{book_, command, accounts_[index], original, spendings, of, owner_of, settle, shelf_};
   absl::StatusOr<Entry> entry =
       std::visit([&scene](const auto& action) { return points::Decide(scene, action); }, command.action);
   if (guarded && (!entry.ok() || command.validate_only)) TakeBack(std::move(undo));
@@ -337,6 +338,8 @@ Original Ledger::MakeOriginal(const Posting& posting) {
                     .kind = entry.kind,
                     .points = entry.Net(),
                     .occurred_time = entry.occurred_time,
+                    .recorded_time = entry.recorded_time,
+                    .counts_for_tier = entry.counts_for_tier,
                     .request_id = entry.request_id,
                     .order_id = entry.order_id,
                     .cause = entry.cause};

@@ -73,7 +73,7 @@ class Comparison {
  public:
   // From now on it is another.
   void Change(const Program& program, absl::Time now) {
-    simple_.Change(program);
+    simple_.Change(program, now);
     for (MemoryStore& store : stores_) store.Change(program, now);
   }
 

@@ -21,16 +21,18 @@ namespace loyalty::points {
 
 class MemoryStore {
  public:
-  explicit MemoryStore(Program program = DollarProgram()) { Change(std::move(program)); }
+  explicit MemoryStore(Program program = DollarProgram()) : program_(program) { Change(std::move(program)); }
 
-  // The program is another from now on, or its rules are in other versions.
+  // What is due is posted, and the program another from now on, or its rules in other versions.
   void Change(Program program, absl::Time now = kNoon) {
+    for (const auto& [id, account] : std::map(members_)) (void)Apply(CommandFor("", id, CatchUp{}), now);
+    NoteChanges(program_, now, program);
     program_ = std::move(program);
-    for (const EarnRule& rule : program_.rules) {
-      counters_.try_emplace(BudgetCounter(rule.id), 0);
-      rules_.push_back(rule);
+    for (const EarnRule& rule : program_.rules) counters_.try_emplace(BudgetCounter(rule.id), 0);
+    rules_.insert(rules_.end(), program_.rules.begin(), program_.rules.end());
+    for (auto& [id, account] : accounts_) {
+      if (account.merged_into == 0) account.DueBy(now);
     }
-    MakeDue(now);
   }
 
   std::vector<absl::StatusOr<Receipt>> Apply(const std::vector<Command>& commands, absl::Time now = kNoon) {
@@ -81,12 +83,6 @@ class MemoryStore {
     size_t count = 0;
     for (const auto& [id, entries] : entries_) count += entries.size();
     return count;
-  }
-  // As a change of the program's policies does.
-  void MakeDue(absl::Time now) {
-    for (auto& [id, account] : accounts_) {
-      if (account.merged_into == 0) account.DueBy(now);
-    }
   }
   int64_t Budget(const std::string& rule_id) const { return counters_.at(BudgetCounter(rule_id)); }
   // What does not add up, in words; empty: all does.
@@ -157,6 +153,10 @@ class MemoryStore {
       }
       if (command.member_id.empty()) LoadMember(OwnerOf(command), false, now, ledger, fresh);
       LoadReward(command, commands.size(), now, ledger, fresh);
+    }
+    for (const auto& [id, account] : members_) {  // all ids of those who are merged
+      if (StandsLast(commands.back()) && ledger.AccountOf(id) == nullptr && ledger.HasAccount(account))
+        ledger.AddMember(id, account, /*fresh=*/false);
     }
     for (const Command& command : commands) LoadOriginals(command, commands, ledger);
     const auto load = [&](const std::string& name) { ledger.counters().Load(name, counters_[name]); };
@@ -287,6 +287,8 @@ class MemoryStore {
                       .kind = entry.kind,
                       .points = entry.Net(),
                       .occurred_time = entry.occurred_time,
+                      .recorded_time = entry.recorded_time,
+                      .counts_for_tier = entry.counts_for_tier,
                       .request_id = entry.request_id,
                       .order_id = entry.order_id,
                       .cause = entry.cause};

@@ -9,7 +9,6 @@
 #include <tuple>
 #include <utility>
 
-#include "common/calendar/calendar.h"
 #include "common/status/status.h"
 #include "services/points/domain/decisions.h"
 #include "services/points/domain/expiry_changes.h"
@@ -17,36 +16,6 @@
 
 namespace loyalty::points {
 namespace {
-
-// A tier by its place; 0 is none.
-size_t LevelOf(const TierPolicy& policy, const std::string& tier_id) {
-  const Tier* tier = FindTier(policy, tier_id);
-  return tier == nullptr ? 0 : static_cast<size_t>(tier - policy.tiers.data()) + 1;
-}
-
-// What is carried over when a grace is over, or else now.
-const std::string& LastingTier(const Standing& standing) {
-  return standing.drop_time == absl::InfiniteFuture() ? standing.carried_tier_id : standing.drop_tier_id;
-}
-
-void AddCarried(const TierPolicy& policy, const Standing& from, Standing& into) {
-  const auto level = [&policy](const std::string& tier_id) { return LevelOf(policy, tier_id); };
-  const std::string lasting =
-      level(LastingTier(from)) > level(LastingTier(into)) ? LastingTier(from) : LastingTier(into);
-  if (std::pair(level(from.carried_tier_id), from.drop_time) >
-      std::pair(level(into.carried_tier_id), into.drop_time)) {
-    into.carried_tier_id = from.carried_tier_id;
-    into.drop_time = from.drop_time;
-  }
-  into.drop_tier_id = into.drop_time == absl::InfiniteFuture() ? "" : lasting;
-}
-
-void AddOverride(const TierScene& scene, const Standing& from, absl::Time now, Standing& into) {
-  if (!from.override_ || into.override_) return;
-  const TierPolicy& policy = scene.policy;
-  if (LevelOf(policy, from.override_->tier_id) <= LevelOf(policy, into.tier_id)) return;
-  OverrideTier(scene, from.override_, now, into);
-}
 
 void AddConsents(const std::vector<Consent>& from, std::vector<Consent>& into) {
   const auto before = [](const Consent& a, const Consent& b) {
@@ -88,7 +57,7 @@ class Merger {
   Merger(const Case& scene, Account& from)
       : scene_(scene), book_(scene.book), from_(from), into_(scene.account) {}
 
-  Entry Run(const MemberLabels& missing_labels, const std::string& from_member_id) {
+  Entry Run(const MemberLabels& missing_labels, Profile profile) {
     into_.active_time = std::max(into_.active_time, from_.active_time);
     // By a clock that is behind, the one may not have been through a change that the other knows.
     while (StateOf(std::as_const(from_)).expiry_changes < StateOf(std::as_const(into_)).expiry_changes) {
@@ -101,7 +70,8 @@ class Merger {
     into_.purchases += std::exchange(from_.purchases, 0);
     AddLabels(missing_labels, main);
     AddState(main);
-    AddProfile(from_member_id);
+    into_.profile = std::make_shared<const Profile>(std::move(profile));
+    from_.profile = nullptr;
     from_.merged_into = into_.id;
     from_.member_changed = into_.member_changed = true;
     from_.next_due_time = from_.unloaded_due_time = absl::InfiniteFuture();
@@ -224,12 +194,6 @@ class Merger {
     PostTierChange(book_, into_, before, std::move(draft));
   }
 
-  void AddProfile(const std::string& from_member_id) {
-    into_.profile = std::make_shared<const Profile>(
-        MergedProfile(ProfileOf(from_), from_member_id, ProfileOf(into_), scene_.command.member_id));
-    from_.profile = nullptr;
-  }
-
   const Case& scene_;
   Book& book_;
   Account& from_;
@@ -238,27 +202,10 @@ class Merger {
 
 }  // namespace
 
-void MergeStandings(const TierScene& from_scene, Standing from, const TierScene& scene, absl::Time now,
-                    Standing& into) {
-  if (scene.policy.tiers.empty()) return;
-  AdvanceTier(from_scene, now, from);
-  AdvanceTier(scene, now, into);
-  for (const Standing::Day& day : from.days) {
-    AddProgress(scene, day.progress, StartOfDay(day.day, scene.zone), now, into);
-  }
-  AddProgress(scene, from.progress, now, now, into);
-  AddCarried(scene.policy, from, into);
-  AddProgress(scene, {}, now, now, into);  // shows what the own tier has become
-  AddOverride(scene, from, now, into);
-}
-
-Profile MergedProfile(const Profile& from, const std::string& from_member_id, Profile into,
-                      const std::string& into_member_id) {
+Profile MergedProfile(const Profile& from, Profile into,
+                      absl::FunctionRef<bool(const std::string& member_id)> is_one_of_them) {
   if (into.birthday == Birthday()) into.birthday = from.birthday;
   if (into.segment.empty()) into.segment = from.segment;
-  const auto is_one_of_them = [&](const std::string& id) {
-    return id == from_member_id || id == into_member_id;
-  };
   if (is_one_of_them(into.referrer_member_id)) into.referrer_member_id.clear();
   if (into.referrer_member_id.empty() && !is_one_of_them(from.referrer_member_id)) {
     into.referrer_member_id = from.referrer_member_id;
@@ -284,7 +231,12 @@ absl::StatusOr<Entry> Decide(const Case& scene, const MergeMembers& merge) {
   LOYALTY_RETURN_IF_ERROR(CheckDebt(scene.account, from->debt));
   const absl::StatusOr<MemberLabels> missing = MissingLabels(LabelsOf(*from), LabelsOf(scene.account));
   LOYALTY_RETURN_IF_ERROR(missing.status());
-  return Merger(scene, *from).Run(*missing, merge.from_member_id);
+  const auto is_one_of_them = [&](const std::string& member_id) {
+    const Account* account = scene.owner_of(member_id);
+    return account == from || account == &scene.account;
+  };
+  Profile profile = MergedProfile(ProfileOf(*from), ProfileOf(scene.account), is_one_of_them);
+  return Merger(scene, *from).Run(*missing, std::move(profile));
 }
 
 }  // namespace loyalty::points

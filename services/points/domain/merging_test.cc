@@ -351,62 +351,6 @@ TEST(Merging, LimitsCountWhatRulesGaveToEither) {
   EXPECT_EQ(story.Do(BoughtAt(kNoon, "r3", "anna", "o3", 100)).points, 3) << "1 by the base, 2 are left";
 }
 
-Program ShopWithTiers(TierPeriod period) {
-  Program program = DollarProgram();
-  program.policies.tiers = {
-      .metric = TierMetric::kMoneySpent,
-      .period = period,
-      .downgrade = Downgrade::kToEarned,
-      .tiers = {{.id = "silver", .threshold = 10'000}, {.id = "gold", .threshold = 50'000}}};
-  return program;
-}
-
-TEST(MergingTiers, ProgressAddsUpInEveryPeriod) {
-  for (const TierPeriod period : {TierPeriod::kCalendarYear, TierPeriod::kRolling12Months,
-                                  TierPeriod::kMembershipYear, TierPeriod::kLifetime}) {
-    Story story(ShopWithTiers(period));
-    story.Do(BoughtAt(kNoon, "r1", "anna", "o1", 20'000));
-    story.Do(BoughtAt(kNoon, "r2", "bert", "o2", 30'000));
-    EXPECT_EQ(story.TierOf("bert"), "silver");
-    story.Do(Merge("m"));
-    EXPECT_EQ(story.TierOf("bert"), "gold") << static_cast<int>(period);
-    EXPECT_EQ(story.store.Last("bert").tier, (TierChange{"silver", "gold"}));
-    story.Do(ReturnCommand("b", "", "o1", "b1"));
-    EXPECT_EQ(story.TierOf("bert"), "silver") << "a return counts where the order did";
-  }
-}
-
-TEST(MergingTiers, TheBetterTierStaysAsLongAsItWouldHave) {
-  Story story(ShopWithTiers(TierPeriod::kCalendarYear));
-  story.Do(BoughtAt(kNoon, "r1", "anna", "o1", 50'000));
-  story.CatchUpAt(At(2027, 3, 1), "anna");  // gold through 2027
-  story.Do(BoughtAt(story.now, "r2", "bert", "o2", 10'000));
-  story.Do(Merge("m"));
-  EXPECT_EQ(story.TierOf("bert"), "gold");
-  story.CatchUpAt(At(2028, 1, 1), "bert");
-  EXPECT_EQ(story.TierOf("bert"), "silver") << "earned in 2027";
-}
-
-TEST(MergingTiers, AnOverrideGoesOnWhereItShowsMore) {
-  Story story(ShopWithTiers(TierPeriod::kCalendarYear));
-  story.Do(EarnCommand("r1", "anna", 1));
-  story.Do(EarnCommand("r2", "bert", 1));
-  story.Do(CommandFor("t", "anna", SetTier{Standing::Override{"gold", At(2026, 7, 1)}}));
-  story.Do(Merge("m"));
-  EXPECT_EQ(story.TierOf("bert"), "gold");
-  story.CatchUpAt(At(2026, 7, 1), "bert");
-  EXPECT_EQ(story.TierOf("bert"), "") << "it is not carried over";
-}
-
-TEST(MergingTiers, TheAccountThatWasMergedHasNoStandingAnyMore) {
-  Story story(ShopWithTiers(TierPeriod::kCalendarYear));
-  story.Do(BoughtAt(kNoon, "r1", "anna", "o1", 50'000));
-  story.Do(EarnCommand("r2", "bert", 1));
-  story.Do(Merge("m"));
-  EXPECT_EQ(*story.store.OwnAccountOf("anna").state, MemberState());
-  EXPECT_EQ(story.store.OwnAccountOf("anna").next_due_time, absl::InfiniteFuture());
-}
-
 TEST(MergedProfiles, FillInWhatIsNotKnown) {
   Profile from, into;
   from.birthday = {5, 17};
@@ -415,7 +359,7 @@ TEST(MergedProfiles, FillInWhatIsNotKnown) {
   from.referrer_member_id = "bert";
   into.segment = "staff";
   into.attributes = {{"city", std::string("Turin")}};
-  const Profile merged = MergedProfile(from, "anna", into, "bert");
+  const Profile merged = MergedProfile(from, into, [](const std::string& id) { return id == "bert"; });
   EXPECT_EQ(merged.birthday, (Birthday{5, 17}));
   EXPECT_EQ(merged.segment, "staff");
   EXPECT_THAT(merged.attributes, UnorderedElementsAre(Pair("city", Attribute(std::string("Turin"))),
@@ -428,8 +372,19 @@ TEST(MergedProfiles, HaveTheNewerConsentOfTheTwo) {
   from.consents = {{"email", "marketing", false, kNoon}, {"email", "surveys", false, kNoon - kDay}};
   into.consents = {{"email", "marketing", true, kNoon - kDay}, {"email", "surveys", true, kNoon}};
   EXPECT_THAT(
-      MergedProfile(from, "anna", into, "bert").consents,
+      MergedProfile(from, into, [](const std::string&) { return false; }).consents,
       ElementsAre(Consent{"email", "marketing", false, kNoon}, Consent{"email", "surveys", true, kNoon}));
+}
+
+TEST(MergedProfiles, KnowAllIdsOfTheTwo) {
+  Story story = AnnaAndBert();
+  story.Do(EarnCommand("c1", "carl", 1));
+  Profile known;
+  known.referrer_member_id = "anna";
+  story.Do(CommandFor("p", "carl", UpdateProfile{.profile = known, .referrer = true}));
+  story.Do(Merge("m"));  // anna into bert
+  story.Do(CommandFor("m2", "bert", MergeMembers{"carl"}));
+  EXPECT_EQ(story.Of("bert").profile->referrer_member_id, "");
 }
 
 TEST(MergedProfiles, GoWithTheMerger) {

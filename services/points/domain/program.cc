@@ -26,6 +26,18 @@ bool SameSettings(const Program& a, const Program& b) {
   return settings(a) == settings(b) && a.test_time.has_value() == b.test_time.has_value();
 }
 
+bool DueAlike(const Policies& a, const Policies& b) {
+  return a.tiers == b.tiers && a.expiry == b.expiry && a.celebrations == b.celebrations &&
+         a.expiry_changes == b.expiry_changes;
+}
+
+void NoteChanges(const Program& before, absl::Time now, Program& after) {
+  const bool same_tiers = before.policies.tiers == after.policies.tiers;
+  const bool same_celebrations = before.policies.celebrations == after.policies.celebrations;
+  after.tiers_changed = same_tiers ? before.tiers_changed : now;
+  after.celebrations_changed = same_celebrations ? before.celebrations_changed : now;
+}
+
 void ValidateProgram(const Program& program, Violations& violations) {
   CheckSlug(violations, "program.program_id", program.id);
   CheckText(violations, "program.display_name", program.display_name, kMaxDisplayNameBytes,

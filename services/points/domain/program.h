@@ -96,7 +96,10 @@ struct Program {
   EnrollmentMode enrollment_mode = EnrollmentMode::kOpen;
   Policies policies;
   absl::Time create_time;
-  absl::Time update_time;               // also of the rules
+  absl::Time update_time;  // also of the rules
+  // When policies last changed that accounts are brought through; the infinite past: never.
+  absl::Time tiers_changed = absl::InfinitePast();
+  absl::Time celebrations_changed = absl::InfinitePast();
   std::optional<absl::Time> test_time;  // of a program with a test clock: where it stands
   std::vector<EarnRule> rules;          // in force, by id; only where purchases are decided
   absl::TimeZone zone;                  // that `time_zone` names; where programs are loaded
@@ -104,6 +107,11 @@ struct Program {
 
 // True if both have the same settings, a test clock included; key, times and rules do not count.
 bool SameSettings(const Program& a, const Program& b);
+
+// True if something else is due on accounts by the one policies than by the other.
+bool DueAlike(const Policies& a, const Policies& b);
+// The program became another at `now`: keeps that time, where accounts are brought through the change.
+void NoteChanges(const Program& before, absl::Time now, Program& after);
 
 // Adds everything that is wrong with the policies.
 void ValidatePolicies(const Policies& policies, Violations& violations);

@@ -75,6 +75,19 @@ class Settings {
     return expiry;
   }
 
+  // tier silver from 500.00 [times 3/2] [label lounge] [grace 31]; the grace is that of all tiers
+  static void AddTier(const Words& w, TierPolicy& policy) {
+    Tier tier{.id = w[1], .display_name = w[1], .threshold = Minor(w[3])};
+    for (size_t i = 4; i + 1 < w.size(); i += 2) {
+      if (w[i] == "grace") policy.grace_days = SmallNumber(w[i + 1]);
+      if (w[i] == "label") tier.labels.push_back(w[i + 1]);
+      if (w[i] != "times") continue;
+      tier.multiplier_numerator = Ratio(w[i + 1]).numerator;
+      tier.multiplier_denominator = Ratio(w[i + 1]).denominator;
+    }
+    policy.tiers.push_back(std::move(tier));
+  }
+
   MemoryStore Store() const {
     MemoryStore store(program_);
     for (const auto& [reward, codes] : rewards_) store.AddReward(reward, codes);
@@ -138,19 +151,6 @@ class Settings {
       return false;
     }
     return true;
-  }
-
-  // tier silver from 500.00 [times 3/2] [label lounge] [grace 31]; the grace is that of all tiers
-  static void AddTier(const Words& w, TierPolicy& policy) {
-    Tier tier{.id = w[1], .display_name = w[1], .threshold = Minor(w[3])};
-    for (size_t i = 4; i + 1 < w.size(); i += 2) {
-      if (w[i] == "grace") policy.grace_days = SmallNumber(w[i + 1]);
-      if (w[i] == "label") tier.labels.push_back(w[i + 1]);
-      if (w[i] != "times") continue;
-      tier.multiplier_numerator = Ratio(w[i + 1]).numerator;
-      tier.multiplier_denominator = Ratio(w[i + 1]).denominator;
-    }
-    policy.tiers.push_back(std::move(tier));
   }
 
   // tiers [by points|purchases] [within 12-months|membership-year|lifetime] [dropping one]; otherwise by

@@ -97,13 +97,19 @@ class Story {
     }
   }
 
-  // program sets expiry rolling 10 days: for new points; program applies …: for those that are there, too
+  // program sets expiry rolling 10 days: for new points; program applies …: for those that are there, too;
+  // program sets tier silver from 100.00: that one; program drops tiers
   void OfProgram(const Words& w) {
     if (w[1] == "awards") return AwardAudience(w);
-    store_.program().policies.expiry = Settings::Expiry({w.begin() + 2, w.end()});
-    if (w[1] == "sets") return;
-    ASSERT_TRUE(ApplyExpiryToExisting(now_, store_.program()).ok());
-    store_.MakeDue(now_);
+    Program program = store_.program();
+    const Words setting(w.begin() + 2, w.end());
+    if (setting[0] == "expiry") program.policies.expiry = Settings::Expiry(setting);
+    if (setting[0] != "expiry") program.policies.tiers.tiers.clear();
+    if (setting[0] == "tier") Settings::AddTier(setting, program.policies.tiers);
+    if (w[1] == "applies") {
+      ASSERT_TRUE(ApplyExpiryToExisting(now_, program).ok());
+    }
+    store_.Change(std::move(program), now_);
   }
 
   // program awards 100 as day [label vip] [segment family] [in gold]

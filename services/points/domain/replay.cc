@@ -205,8 +205,8 @@ void Replay::ApplyReturn(const PastEntry& past) {
   Member& member = members_[past.account_id];
   if (step->whole) --member.purchases;
   CountAwards(step->undone, past.about_considered, order.occurred_time, -1);
-  CountForTier(member, {-step->undone_points, -step->returned_minor, step->whole ? -1 : 0},
-               order.occurred_time, entry.recorded_time);
+  UncountForTier(member, {step->undone_points, step->returned_minor, step->whole ? 1 : 0}, order,
+                 entry.recorded_time);
 }
 
 void Replay::ApplyReversal(const PastEntry& past) {
@@ -215,7 +215,7 @@ void Replay::ApplyReversal(const PastEntry& past) {
   Original& award = OriginalOf(past);
   const int64_t before = std::exchange(award.corrected, award.corrected - points);
   CountAwards(Undone(award, before, award.corrected), past.about_considered, award.occurred_time, -1);
-  CountForTier(members_[past.account_id], {.points = points}, award.occurred_time, past.entry.recorded_time);
+  UncountForTier(members_[past.account_id], {.points = -points}, award, past.entry.recorded_time);
 }
 
 // With what was taken back of it by the entries before.
@@ -266,6 +266,12 @@ void Replay::CountForTier(Member& member, const Progress& progress, absl::Time o
   if (now <= changes_.tiers + kDoubt) tiers_known_ = false;
   if (program_.policies.tiers.tiers.empty() || !tiers_known_) return;
   AddProgress(SceneOf(member), progress, occurred, now, member.standing);
+}
+
+void Replay::UncountForTier(Member& member, const Progress& progress, const Original& of, absl::Time now) {
+  if (now <= changes_.tiers + kDoubt) tiers_known_ = false;
+  if (program_.policies.tiers.tiers.empty() || !tiers_known_) return;
+  TakeProgress(SceneOf(member), progress, of.occurred_time, of.recorded_time, now, member.standing);
 }
 
 void Replay::Compare(const Account& stored, absl::Time now, std::vector<StateDifference>& differences) const {

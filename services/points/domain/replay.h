@@ -131,6 +131,7 @@ class Replay {
                    absl::Time occurred, int sign);
   Original& OriginalOf(const PastEntry& past);
   void CountForTier(Member& member, const Progress& progress, absl::Time occurred, absl::Time now);
+  void UncountForTier(Member& member, const Progress& progress, const Original& of, absl::Time now);
   void CompareUses(const Account& stored, std::vector<StateDifference>& differences) const;
   void CompareStanding(const Account& stored, absl::Time now,
                        std::vector<StateDifference>& differences) const;

@@ -32,7 +32,8 @@ struct Original {
   int64_t sequence = 0;
   EntryKind kind = EntryKind::kEarn;
   int64_t points = 0;  // what it brought in, pending points too; below zero: what it took
-  absl::Time occurred_time;
+  absl::Time occurred_time, recorded_time;
+  bool counts_for_tier = false;
   std::string request_id;
   std::string order_id;
   std::string cause;

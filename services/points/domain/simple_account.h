@@ -59,8 +59,10 @@ struct SimpleAccount {
   std::string merged_into;  // who has everything; empty: nobody
   // Of lots that another account had before: the entries which had brought them in there.
   std::map<std::pair<int64_t, int32_t>, std::set<Place>> origins;
-  size_t expiry_changes = 0;                        // of the program, through which it has been
-  absl::Time active_before = absl::InfinitePast();  // of those who were merged in
+  size_t expiry_changes = 0;                          // of the program, through which it has been
+  absl::Time tiers_changed = absl::InfiniteFuture();  // that its standing has not been through
+  std::set<int64_t> counted;                          // entries that counted for the tier
+  absl::Time active_before = absl::InfinitePast();    // of those who were merged in
   int64_t purchases_before = 0;
 
   static int64_t Sum(const std::vector<LotUse>& uses) {
@@ -259,6 +261,12 @@ class SimpleClerk {
   SimpleClerk(const Program& program, absl::Time now) : program_(program), now_(now) {}
 
   void Walk(SimpleAccount& account) const {
+    if (account.tiers_changed <= now_) {
+      const absl::Time changed = std::exchange(account.tiers_changed, absl::InfiniteFuture());
+      Entry entry;
+      entry.occurred_time = changed;
+      ChangeTier(account, changed, std::move(entry));
+    }
     while (Step(account)) {
     }
   }
@@ -268,7 +276,7 @@ class SimpleClerk {
   // The member has told a birthday: if it has begun this year, it is celebrated from the next one on.
   void Tell(SimpleAccount& account) const {
     const Birthday& birthday = account.profile.birthday;
-    if (birthday.month == 0) return;
+    if (birthday.month == 0 || Feasts().birthday_points == 0) return;
     const absl::CivilDay today = LocalDay(now_, program_.zone);
     const bool begun = FeastOf(today.year(), birthday.month, birthday.day) <= today;
     account.birthday_years.insert(today.year() - (begun ? 0 : 1));
@@ -277,6 +285,25 @@ class SimpleClerk {
   void Enroll(SimpleAccount& account) const {
     account.enrolled = now_;
     account.anniversary_years.insert(LocalDay(now_, program_.zone).year());
+  }
+
+  // The policy becomes another, at which something else is due: what the old one says is posted.
+  void Leave(const Policies& next, SimpleAccount& account) const {
+    Walk(account);
+    if (next.tiers != program_.policies.tiers) account.tiers_changed = now_;
+    const auto skip = [&](std::set<int64_t>& years, int month, int day) {
+      const absl::CivilDay today = LocalDay(now_, program_.zone);
+      years.insert(today.year() - (FeastOf(today.year(), month, day) <= today ? 0 : 1));
+    };
+    const CelebrationPolicy feasts = next.celebrations;
+    const Birthday& birthday = account.profile.birthday;
+    if (Feasts().birthday_points == 0 && feasts.birthday_points > 0 && birthday.month != 0) {
+      skip(account.birthday_years, birthday.month, birthday.day);
+    }
+    const absl::CivilDay day = LocalDay(account.enrolled, program_.zone);
+    if (Feasts().anniversary_points == 0 && feasts.anniversary_points > 0) {
+      skip(account.anniversary_years, day.month(), day.day());
+    }
   }
 
   // What is there lapses when the new policy says so, but not before the change. It becomes other lots then.
@@ -334,15 +361,18 @@ class SimpleClerk {
     for (const SimpleAccount::Pile& pile : account.piles) {
       if (pile.points > 0) due.push_back({pile.expire, 2, 0});
     }
+    const auto& changes = program_.policies.expiry_changes;
     const absl::Time active = account.LastActive();
     if (account.Balance() > 0 && active != absl::InfinitePast()) {
-      due.push_back({InactiveTime(program_.policies.expiry, active, program_.zone), 3, 0});
+      const absl::Time first = changes.empty() ? absl::InfinitePast() : changes.back().time;
+      due.push_back({std::max(first, InactiveTime(program_.policies.expiry, active, program_.zone)), 3, 0});
     }
-    const auto& changes = program_.policies.expiry_changes;
     if (account.expiry_changes < changes.size()) due.push_back({changes[account.expiry_changes].time, 4, 0});
     due.push_back({NextBirthday(account), 5, 0});
     due.push_back({NextAnniversary(account), 6, 0});
-    due.push_back({NextTierTime(SceneOf(account), account.standing), 7, 0});
+    if (account.tiers_changed == absl::InfiniteFuture()) {
+      due.push_back({NextTierTime(SceneOf(account), account.standing), 7, 0});
+    }
     const auto [time, kind, index] = *std::min_element(due.begin(), due.end());
     if (time > now_) return false;
     Entry entry;
@@ -391,6 +421,7 @@ class SimpleClerk {
     account.Bring({points, time, ExpireTime(program_.policies.expiry, time, program_.zone)}, now_, entry);
     account.Post(std::move(entry), now_);
     if (program_.policies.tiers.tiers.empty()) return;
+    account.counted.insert(account.entries.back().sequence);
     const std::string before = account.standing.tier_id;
     AddProgress(SceneOf(account), {.points = points}, time, time, account.standing);
     if (account.standing.tier_id == before) return;

@@ -29,11 +29,15 @@ class SimpleBooks {
   };
 
   explicit SimpleBooks(const Program& program, const std::vector<Offer>& offers = {}) : offers_(offers) {
-    Change(program);
+    Change(program, absl::InfinitePast());
   }
 
   // The program is another from now on, or its rules are in other versions.
-  void Change(const Program& program) {
+  void Change(const Program& program, absl::Time now) {
+    now_ = now;
+    for (auto& [id, account] : state_.accounts) {
+      if (account.merged_into.empty()) SimpleClerk(program_, now_).Leave(program.policies, account);
+    }
     program_ = program;
     rules_.insert(rules_.end(), program.rules.begin(), program.rules.end());
   }
@@ -310,10 +314,26 @@ class SimpleBooks {
   absl::Time ExpiryOf(absl::Time earned) const {
     return ExpireTime(program_.policies.expiry, earned, program_.zone);
   }
-  void Count(SimpleAccount& account, const Progress& progress, const Entry& main, absl::Time occurred) const {
+  void Count(SimpleAccount& account, const Progress& progress, const Entry& main) const {
     if (program_.policies.tiers.tiers.empty()) return;
+    account.counted.insert(main.sequence);
     const std::string before = account.standing.tier_id;
-    AddProgress(SimpleClerk(program_, now_).SceneOf(account), progress, occurred, now_, account.standing);
+    const TierScene scene = SimpleClerk(program_, now_).SceneOf(account);
+    AddProgress(scene, progress, main.occurred_time, now_, account.standing);
+    PostTier(account, before, main);
+  }
+  // What the entry that stands there had counted counts no more, if it did.
+  void Uncount(SimpleAccount& account, const Progress& progress, const SimpleAccount::Place& place,
+               const Entry& main) const {
+    const bool counted = AccountAt(place).counted.count(place.second) == 1;
+    if (program_.policies.tiers.tiers.empty() || !counted) return;
+    const std::string before = account.standing.tier_id;
+    const Entry& award = EntryAt(place);
+    TakeProgress(SimpleClerk(program_, now_).SceneOf(account), progress, award.occurred_time,
+                 award.recorded_time, now_, account.standing);
+    PostTier(account, before, main);
+  }
+  void PostTier(SimpleAccount& account, const std::string& before, const Entry& main) const {
     if (account.standing.tier_id == before) return;
     Entry entry = Also(main, EntryKind::kTier);
     entry.tier = TierChange{before, account.standing.tier_id};

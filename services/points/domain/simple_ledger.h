@@ -93,7 +93,7 @@ class SimpleLedger : public SimpleRewards {
     entry.cause = earn.cause;
     scene.account.Bring({earn.points, entry.occurred_time, ExpiryOf(entry.occurred_time)}, now_, entry);
     main = scene.account.Post(std::move(entry), now_);
-    Count(scene.account, {.points = earn.points}, main, main.occurred_time);
+    Count(scene.account, {.points = earn.points}, main);
     return "";
   }
 
@@ -153,7 +153,7 @@ class SimpleLedger : public SimpleRewards {
     CountRules(account, entry, entry.awards, 1);
     main = account.Post(std::move(entry), now_);
     progress.points = earned->points;
-    Count(account, progress, main, main.occurred_time);
+    Count(account, progress, main);
     for (const Donated& donated : earned->donations) Donate(donated, main);
     return "";
   }
@@ -373,7 +373,7 @@ class SimpleLedger : public SimpleRewards {
     TakeBack(scene, points, entry);
     main = account.Post(std::move(entry), now_);
     UndoAwards(account, original, before, -Corrected(place, EntryKind::kReversal));
-    Count(account, {.points = main.points + main.pending - main.debt}, main, original.occurred_time);
+    Uncount(account, {.points = main.debt - main.points - main.pending}, place, main);
     return "";
   }
 
@@ -428,7 +428,8 @@ class SimpleLedger : public SimpleRewards {
     std::vector<Award> undone = AwardsOf(bought);
     for (Award& award : undone) award.points = GoneOf(award, after, order) - GoneOf(award, before, order);
     CountRules(account, bought, undone, -1);
-    Count(account, {gone_before - gone, -main.returned_minor, whole ? -1 : 0}, main, bought.occurred_time);
+    Uncount(account, {gone - gone_before, main.returned_minor, whole ? 1 : 0}, PlaceOf(*scene.original),
+            main);
     return "";
   }
   // Of each award goes as much as of the points of all.

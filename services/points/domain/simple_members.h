@@ -116,7 +116,7 @@ class SimpleMembers : public SimpleBooks {
     from.merged_into = into.id;
     AddLabels(from.labels, main, into);
     AddTier(from, main, into);
-    AddProfile({merge.from_member_id, scene.command.member_id}, from, into);
+    AddProfile(from, into);
     return "";
   }
 
@@ -230,14 +230,14 @@ class SimpleMembers : public SimpleBooks {
 
   // What is not known of the one is taken from the other; of a consent of both, the newer one.
   // Who was brought by one of the two was brought by nobody.
-  static void AddProfile(const std::set<std::string>& the_two, SimpleAccount& from, SimpleAccount& into) {
+  void AddProfile(SimpleAccount& from, SimpleAccount& into) const {
     const Profile theirs = std::exchange(from.profile, {});
     Profile& ours = into.profile;
     if (ours.birthday.month == 0) ours.birthday = theirs.birthday;
     if (ours.segment.empty()) ours.segment = theirs.segment;
     std::string brought_by;
     for (const std::string& id : {ours.referrer_member_id, theirs.referrer_member_id}) {
-      if (brought_by.empty() && the_two.count(id) == 0) brought_by = id;
+      if (brought_by.empty() && Resolve(id) != into.id) brought_by = id;
     }
     ours.referrer_member_id = brought_by;
     for (const auto& [name, value] : theirs.attributes) ours.attributes.emplace(name, value);

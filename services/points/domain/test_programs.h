@@ -126,12 +126,11 @@ inline void Begin(const Program& before, absl::Time now, Program& after) {
   if (for_existing) (void)ApplyExpiryToExisting(now, after);
 }
 
-// What may become of the program: tiers, celebrations and the time zone stay. Its rules end, or go on in a
-// new version, or in the one that they have.
+// What may become of the program: the time zone stays, tiers may. Its rules end, or go on in a new version,
+// or in the one that they have.
 inline Program AfterAnyChange(const Program& before) {
   Program after = AnyProgram();
-  after.policies.tiers = before.policies.tiers;
-  after.policies.celebrations = before.policies.celebrations;
+  if (*OneIn(2)) after.policies.tiers = before.policies.tiers;
   after.enrollment_mode = before.enrollment_mode;
   if (*OneIn(2)) after.policies.expiry_changes = {{kNoon, after.policies.expiry}};  // see Begin
   after.rules.clear();

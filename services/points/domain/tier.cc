@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "common/calendar/calendar.h"
 #include "common/validate/check.h"
@@ -293,6 +294,28 @@ void Settle(const TierScene& scene, absl::Time now, Standing& standing) {
   }
 }
 
+// What is carried over when a grace is over, or else now.
+Level Lasting(const TierPolicy& policy, const Standing& standing) {
+  return LevelOf(policy, InGrace(standing) ? standing.drop_tier_id : standing.carried_tier_id);
+}
+
+void AddCarried(const TierPolicy& policy, const Standing& from, Standing& into) {
+  const Level lasting = std::max(Lasting(policy, from), Lasting(policy, into));
+  if (std::pair(Carried(policy, from), from.drop_time) > std::pair(Carried(policy, into), into.drop_time)) {
+    into.carried_tier_id = from.carried_tier_id;
+    into.drop_time = from.drop_time;
+  }
+  into.drop_tier_id = IdOf(policy, InGrace(into) ? lasting : 0);
+}
+
+void AddOverride(const TierPolicy& policy, const Standing& from, Standing& into) {
+  if (!from.override_ || from.override_->tier_id.empty()) return;
+  const auto worth = [&](const Standing::Override& one) {
+    return std::pair(LevelOf(policy, one.tier_id), one.until);
+  };
+  if (!into.override_ || worth(*from.override_) > worth(*into.override_)) into.override_ = from.override_;
+}
+
 // When the tier that is shown is lost, if nothing more is counted.
 absl::Time LossTime(const TierScene& scene, Standing standing) {
   const Level level = LevelOf(scene.policy, standing.tier_id);
@@ -403,6 +426,13 @@ void AddProgress(const TierScene& scene, const Progress& progress, absl::Time oc
   Show(policy, before, now, standing);
 }
 
+void TakeProgress(const TierScene& scene, const Progress& progress, absl::Time occurred, absl::Time counted,
+                  absl::Time now, Standing& standing) {
+  const Progress taken{-progress.points, -progress.money_minor, -progress.purchases};
+  // What lay ahead was counted on its day, but in the year that was under way.
+  AddProgress(scene, taken, IsRolling(scene.policy) ? occurred : std::min(occurred, counted), now, standing);
+}
+
 void OverrideTier(const TierScene& scene, const std::optional<Standing::Override>& wanted, absl::Time now,
                   Standing& standing) {
   Settle(scene, now, standing);
@@ -412,6 +442,27 @@ void OverrideTier(const TierScene& scene, const std::optional<Standing::Override
   if (policy.tiers.empty() || unknown || (wanted && wanted->until <= now)) return;
   standing.override_ = wanted;
   SetTier(policy, level, now, standing);
+}
+
+void MergeStandings(const TierScene& from_scene, Standing from, const TierScene& scene, absl::Time now,
+                    Standing& into) {
+  const TierPolicy& policy = scene.policy;
+  Settle(from_scene, now, from);
+  Settle(scene, now, into);
+  const Level before = Own(policy, into);
+  into.progress = Sum(into.progress, from.progress);
+  for (const Standing::Day& day : from.days) AddToDay(day.day, day.progress, into);
+  if (policy.tiers.empty()) {  // from before there were none
+    into.period_start = std::max(into.period_start, from.period_start);
+    return;
+  }
+  AddCarried(policy, from, into);
+  if (IsRolling(policy)) Regrade(scene, now, policy.grace_days, into);
+  AddOverride(policy, from, into);
+  Level shown = std::max(LevelOf(policy, from.tier_id), LevelOf(policy, into.tier_id));
+  if (!into.override_ || Own(policy, into) > before) shown = std::max(shown, Own(policy, into));
+  if (into.override_) shown = std::max(shown, LevelOf(policy, into.override_->tier_id));
+  SetTier(policy, shown, now, into);
 }
 
 TierOutlook OutlookOf(const TierScene& scene, const Standing& standing, absl::Time now) {

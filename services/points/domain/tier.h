@@ -44,8 +44,7 @@
 //     summed up for kLifetime; lifetime progress counts as of now;
 //   - without tiers there is no standing: the tier, what is carried over and an override are gone, and
 //     nothing is counted. Progress from before stays as it is.
-// After a change of policy NextTierTime says when that is due at the latest, but for a standing that nothing
-// dates (kLifetime's): it changes when something is next counted, be it nothing (Progress{}).
+// So a change of policy needs AdvanceTier once, at its time; NextTierTime knows nothing of it.
 #pragma once
 
 #include <absl/time/civil_time.h>
@@ -143,15 +142,31 @@ absl::Time NextTierTime(const TierScene& scene, const Standing& standing);
 void AdvanceTier(const TierScene& scene, absl::Time time, Standing& standing);
 
 // Counts what occurred at `occurred`; `now` is not before the standing is up to date to, and what is due up
-// to it is done first. A negative progress is one that is taken back: `occurred` is then the purchase's. The
-// tier changes at once, where it does.
+// to it is done first. The tier changes at once, where it does.
 void AddProgress(const TierScene& scene, const Progress& progress, absl::Time occurred, absl::Time now,
                  Standing& standing);
+
+// Takes back what was counted at `counted`, in the same way: from the period in which it was.
+void TakeProgress(const TierScene& scene, const Progress& progress, absl::Time occurred, absl::Time counted,
+                  absl::Time now, Standing& standing);
 
 // Begins an override, in place of one that holds; or with nothing ends it: the tier becomes the member's own.
 // One that ends by `now`, or is to a tier that the policy does not have, changes nothing.
 void OverrideTier(const TierScene& scene, const std::optional<Standing::Override>& wanted, absl::Time now,
                   Standing& standing);
+
+// Two members are one person, and `into` goes on. It counts what was counted for either, and the better tier
+// stays:
+//   - progress adds up: day by day (kRolling12Months), or that of the year which is under way for each of
+//     them; where their membership years differ, all of it counts in the one of `into`;
+//   - of what is carried over, the better tier stays, with its grace; of two alike the one that is kept
+//     longer;
+//   - of two overrides the one to the better tier goes on, of two alike the one that ends later; one to no
+//     tier only where it was;
+//   - the better of the tiers that the two showed is shown, or the own one, if that is better than `into`'s.
+// `from` need not be up to date.
+void MergeStandings(const TierScene& from_scene, Standing from, const TierScene& scene, absl::Time now,
+                    Standing& into);
 
 // What a member can be told.
 struct TierOutlook {

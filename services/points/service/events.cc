@@ -86,14 +86,15 @@ void TellEnrolled(postgres::Transaction& tx, const Program& program,
   work::AppendEvents(tx, program.key, events, time);
 }
 
-void TellMerged(postgres::Transaction& tx, const Program& program, const Command& merge, absl::Time time) {
+void TellMerged(postgres::Transaction& tx, const Program& program, const PostingStore::Merger& merger,
+                absl::Time time) {
   v1::MembersMerged event;
-  event.set_from_member_id(std::get<MergeMembers>(merge.action).from_member_id);
-  event.set_into_member_id(merge.member_id);
+  event.set_from_member_id(merger.from_member_id);
+  event.set_into_member_id(merger.into_member_id);
   work::AppendEvents(tx, program.key,
                      {{event.GetDescriptor()->full_name(),
                        event.SerializeAsString(),
-                       {.member_id = merge.member_id, .actor = merge.actor}}},
+                       {.member_id = merger.into_member_id, .actor = merger.actor}}},
                      time);
 }
 

@@ -7,8 +7,8 @@
 #include "common/events/source.h"
 #include "common/postgres/pool.h"
 #include "loyalty/points/v1/event.pb.h"
-#include "services/points/domain/command.h"
 #include "services/points/domain/program.h"
+#include "services/points/storage/posting_store.h"
 
 namespace loyalty::points {
 
@@ -19,7 +19,8 @@ void TellEnrolled(postgres::Transaction& tx, const Program& program,
                   const std::vector<std::string>& member_ids, absl::Time time);
 
 // Tells that a member was merged into another (PostingStore::TellMerged).
-void TellMerged(postgres::Transaction& tx, const Program& program, const Command& merge, absl::Time time);
+void TellMerged(postgres::Transaction& tx, const Program& program, const PostingStore::Merger& merger,
+                absl::Time time);
 
 // Entries (as EntryPosted) and outbox in one order: both have their positions from the same event head.
 class LedgerSource final : public events::Source {

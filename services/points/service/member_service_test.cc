@@ -213,6 +213,35 @@ TEST_F(MemberCalls, TheOtherServicesAreToldOfAMerger) {
   EXPECT_THAT(merged, IsMessage(Parse<v1::MembersMerged>("from_member_id: 'anna', into_member_id: 'bert'")));
 }
 
+// By ids that stand for somebody already, too.
+TEST_F(MemberCalls, AMergerIsToldWithTheMembersOwnIds) {
+  Made(&Points::EnrollMember, "member_id: 'carl'");
+  Made(&Points::EnrollMember, "member_id: 'dora'");
+  Merge("m1");  // anna into bert
+  ASSERT_THAT(Merge("m2", ", into_member_id: 'carl'"), IsOk());
+  ASSERT_THAT(Merge("m3", ", from_member_id: 'dora', into_member_id: 'bert'"), IsOk());
+  const auto events = Call(&Events::ListEvents, "types: ['loyalty.points.v1.MembersMerged']");
+  ASSERT_EQ(events->events_size(), 3);
+  const auto merged = [&](int i) {
+    v1::MembersMerged event;
+    EXPECT_TRUE(events->events(i).payload().UnpackTo(&event));
+    EXPECT_EQ(events->events(i).member_id(), event.into_member_id());
+    return std::pair(event.from_member_id(), event.into_member_id());
+  };
+  EXPECT_THAT(merged(1), Pair("bert", "carl"));
+  EXPECT_THAT(merged(2), Pair("dora", "carl"));
+}
+
+TEST_F(MemberCalls, NobodyIsBroughtByOneself) {
+  Made(&Points::EnrollMember, "member_id: 'carl'");
+  Made(&Members::UpdateMember,
+       "member_id: 'carl', profile: {referrer_member_id: 'anna'}, update_mask: 'referrer_member_id', "
+       "request_id: 'p1', actor: 'ann'");
+  Merge("m1");  // anna into bert
+  ASSERT_THAT(Merge("m2", ", from_member_id: 'carl'"), IsOk());
+  EXPECT_EQ(Made(&Points::GetMember, "member_id: 'bert'").member().profile().referrer_member_id(), "");
+}
+
 TEST_F(MemberCalls, WhatCannotBeMergedIsRefused) {
   const auto same = Merge("m1", ", into_member_id: 'anna'");
   EXPECT_THAT(same, Refused(StatusCode::FAILED_PRECONDITION, "SAME_MEMBER"));

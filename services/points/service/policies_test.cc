@@ -80,6 +80,25 @@ TEST_F(PoliciesOfAProgram, InactivityCountsFromTheChangeUnlessItIsApplied) {
   EXPECT_EQ(Made(&Points::GetBalance, "member_id: 'anna'").balance().available_points(), 0);
 }
 
+// Nobody has looked since, and no job has run.
+TEST_F(PoliciesOfAProgram, LeaveNothingUndoneThatWasDueByTheOldOnes) {
+  ASSERT_THAT(Update("expiry: {inactivity_months: 1}, celebrations: {anniversary_points: 7}",
+                     "policies.expiry,policies.celebrations"),
+              IsOk());
+  for (const char* member : {"anna", "bert"}) {
+    Made(&Points::Earn, absl::StrCat("member_id: '", member, "', request_id: '", member, "', points: 10"));
+  }
+  server_.clock().Advance(absl::Hours(24 * 366));
+  ASSERT_THAT(Update("", "policies.expiry,policies.celebrations", ", validate_only: true"), IsOk());
+  ASSERT_THAT(Update("", "policies.expiry,policies.celebrations"), IsOk());
+  for (const char* member : {"anna", "bert"}) {
+    ExpectBalance(member, "available_points: 7");
+    const auto entries = Made(&Points::ListEntries, absl::StrCat("member_id: '", member, "'"));
+    EXPECT_EQ(entries.entries_size(), 3) << "the award, its lapse, the anniversary";
+  }
+  ExpectCleanLedger();
+}
+
 TEST_F(PoliciesOfAProgram, ChangeOneByOne) {
   v1::Policies expected = Read();
   const auto all = Parse<v1::Policies>(kAll);

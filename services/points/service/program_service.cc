@@ -193,29 +193,43 @@ absl::Status ProgramServiceImpl::Update(rpc::Call& call, const v1::UpdateProgram
                    "needs policies.expiry in update_mask, with the policy that shall hold.");
   }
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
+  for (;;) {
+    Program changed;
+    const absl::Status status = UpdateOnce(call, in, wanted, changed, out);
+    if (!IsBehind(status) || absl::Now() >= call.deadline()) return status;
+    // What is due by the policies so far is posted by these.
+    LOYALTY_RETURN_IF_ERROR(post_due_(changed.key, changed.update_time));
+  }
+}
+
+absl::Status ProgramServiceImpl::UpdateOnce(rpc::Call& call, const v1::UpdateProgramRequest& in,
+                                            const Program& wanted, Program& changed,
+                                            v1::UpdateProgramResponse& out) {
   work::Mutation mutation = work::MutationOf(in);
   mutation.program_id = in.program().program_id();
+  const auto change = [&](Program& program) -> absl::Status {
+    // Nobody who was enrolled while this waited was so after the change.
+    const absl::Time now = program.test_time.value_or(clock_.Now());
+    Violations bad;
+    const ExpiryPolicy before = program.policies.expiry;
+    ApplyMask(in.update_mask(), wanted, program, bad);
+    ValidateProgram(program, bad);
+    program.update_time = now;
+    changed = program;
+    LOYALTY_RETURN_IF_ERROR(bad.ToStatus());
+    if (in.apply_expiry_to_existing()) return ApplyExpiryToExisting(now, program);
+    BeginInactivity(before, now, program.policies.expiry);
+    return absl::OkStatus();
+  };
   return Change(runner_, call, mutation, out,
                 [&](work::Work& work, v1::UpdateProgramResponse& answer) -> absl::Status {
-                  absl::Time now;
-                  const absl::StatusOr<Program> program = points::UpdateProgram(
-                      work.tx(), mutation.program_id, [&](Program& changed) -> absl::Status {
-                        // Nobody who was enrolled while this waited was so after the change.
-                        now = changed.test_time.value_or(clock_.Now());
-                        Violations bad;
-                        const ExpiryPolicy before = changed.policies.expiry;
-                        ApplyMask(in.update_mask(), wanted, changed, bad);
-                        ValidateProgram(changed, bad);
-                        changed.update_time = now;
-                        LOYALTY_RETURN_IF_ERROR(bad.ToStatus());
-                        if (apply) return ApplyExpiryToExisting(now, changed);
-                        BeginInactivity(before, now, changed.policies.expiry);
-                        return absl::OkStatus();
-                      });
+                  const absl::StatusOr<Program> program =
+                      points::UpdateProgram(work.tx(), mutation.program_id, change);
                   LOYALTY_RETURN_IF_ERROR(program.status());
                   *answer.mutable_program() = ToProto(*program);
-                  if (apply) {
-                    *answer.mutable_expiry_effect() = ToProto(PreviewExpiry(work.tx(), *program, now));
+                  if (in.apply_expiry_to_existing()) {
+                    *answer.mutable_expiry_effect() =
+                        ToProto(PreviewExpiry(work.tx(), *program, changed.update_time));
                   }
                   v1::ProgramUpdated event;
                   *event.mutable_program() = answer.program();

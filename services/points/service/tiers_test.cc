@@ -67,6 +67,26 @@ TEST_F(Tiers, AProgramWithoutTiersTellsNone) {
   EXPECT_FALSE(Call(&Points::GetMember, "member_id: 'anna'")->member().has_tier());
 }
 
+TEST_F(Tiers, ATierThatTheProgramDropsIsNobodysAnyMore) {
+  Buy("o1", 60000);
+  SetPolicy("tiers", "{}");
+  EXPECT_FALSE(Call(&Points::GetMember, "member_id: 'anna'")->member().has_tier());
+  Buy("o2", 100);
+  const auto changes = Call(&Points::ListEntries, "member_id: 'anna', kinds: ['ENTRY_KIND_TIER']");
+  ASSERT_EQ(changes->entries_size(), 2);
+  EXPECT_THAT(changes->entries(0).tier_change(), IsMessage(Parse<v1::TierChange>("from_tier_id: 'silver'")));
+  ExpectCleanLedger();
+}
+
+TEST_F(Tiers, ALowerThresholdGivesTheTierAtOnce) {
+  Buy("o1", 30000);
+  EXPECT_EQ(TierOf("anna").tier_id(), "");
+  SetPolicy("tiers", "{tiers: [{tier_id: 'silver', display_name: 'Silver', threshold: 20000}]}");
+  EXPECT_EQ(TierOf("anna").tier_id(), "silver");
+  EXPECT_EQ(TierOf("anna").next_tier_id(), "");
+  ExpectCleanLedger();
+}
+
 TEST_F(Tiers, ATierIsLostAtTheEndOfTheYearThoughNobodyAsks) {
   Buy("o1", 60000);
   server_.clock().Advance(absl::Hours(24 * 365 * 2));

@@ -102,6 +102,39 @@ TEST_F(Traces, WhatWillLapseIsListedByTimeAndByMonth) {
                                     "month: '2026-06', points: 20, member_count: 1")));
 }
 
+TEST_F(Traces, WhatIsPendingLapsesWhenItMaturesAtTheEarliest) {
+  const auto make_rule = [&](const std::string& id, const std::string& maturity) {
+    Made(&Rules::CreateEarnRule,
+         "rule: {program_id: 'shop', rule_id: '" + id +
+             "', display_name: 'x', effect: {fixed_points: {points: 5}}, maturity: {" + maturity +
+             "}}, actor: 'ann', request_id: '" + id + "'");
+  };
+  make_rule("later", "kind: 'MATURITY_KIND_DAYS', days: 90");
+  make_rule("maybe", "kind: 'MATURITY_KIND_CONFIRMATION'");
+  Made(&Points::RecordPurchase,
+       "member_id: 'bert', request_id: 'b1', purchase: {order_id: 'b1', purchase_time: "
+       "'2026-05-01T10:00:00Z', total_minor: 700}");
+  const auto lapses = Made(&Ledgers::ListExpiringPoints, "member_id: 'bert'");
+  ASSERT_EQ(lapses.lapses_size(), 2);
+  EXPECT_THAT(lapses.lapses(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                    "expire_time: '2026-06-02T04:00:00Z', points: 7")));
+  EXPECT_THAT(lapses.lapses(1), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                    "expire_time: '2026-07-30T10:00:00Z', points: 5")));
+  const auto months = Made(&Ledgers::ListExpiringPoints, "");
+  ASSERT_EQ(months.months_size(), 3);
+  EXPECT_THAT(months.months(2), IsMessage(Parse<v1::ListExpiringPointsResponse::Month>(
+                                    "month: '2026-07', points: 5, member_count: 1")));
+  const auto preview = Made(&Programs::UpdateProgram,
+                            "program: {program_id: 'shop', policies: {expiry: {rolling_days: 40}}}, "
+                            "update_mask: 'policies.expiry', "
+                            "apply_expiry_to_existing: true, validate_only: true");
+  const auto& effect = preview.expiry_effect();
+  ASSERT_GT(effect.months_size(), 0);
+  EXPECT_THAT(
+      effect.months(effect.months_size() - 1),
+      IsMessage(Parse<v1::ExpiryEffect::Month>("month: '2026-07', points_before: 5, points_after: 5")));
+}
+
 TEST_F(Traces, UnderInactivityAllThatIsLeftLapsesTogether) {
   SetPolicy("expiry", "{inactivity_months: 2}");
   Made(&Points::Earn, "member_id: 'bert', request_id: 'e1', points: 7");

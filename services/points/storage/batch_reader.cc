@@ -78,6 +78,26 @@ Account ReadAccount(const pqxx::row& row) {
   return account;
 }
 
+// Who brought a member that is merged may stand for one of the two. No statement if nobody did.
+void AddReferrers(Transaction& tx, const Program& program, Commands commands, Ledger& ledger) {
+  if (commands.empty() || !StandsLast(commands.back())) return;
+  TextArray wanted;
+  const auto want = [&](const Profile& profile) {
+    const std::string& id = profile.referrer_member_id;
+    if (!id.empty() && ledger.AccountOf(id) == nullptr) wanted.Add(id);
+  };
+  for (const Command& command : commands) {
+    if (const auto* update = std::get_if<UpdateProfile>(&command.action)) want(update->profile);
+  }
+  for (const Account& account : ledger.accounts()) want(ProfileOf(account));
+  if (wanted.empty()) return;
+  for (const pqxx::row& row : tx.Exec(sql::kFindAccounts, program.key, wanted.Finish())) {
+    const auto account_id = row["account_id"].as<int64_t>();
+    if (ledger.HasAccount(account_id))
+      ledger.AddMember(row["member_id"].c_str(), account_id, /*fresh=*/false);
+  }
+}
+
 Posting ReadPosting(const pqxx::row& row) {
   return {row["account_id"].as<int64_t>(), DigestFromHex(row["content"].c_str()), ReadEntry(row), nullptr,
           row["member_id"].c_str()};
@@ -86,10 +106,10 @@ Posting ReadPosting(const pqxx::row& row) {
 }  // namespace
 
 Locked LockAccounts(Transaction& tx, const Program& program, Commands commands,
-                    const absl::flat_hash_set<int64_t>& created, Ledger& ledger) {
-  absl::flat_hash_set<std::string> owners = OwnersOfCorrected(tx, program, commands);
-  AddCharities(tx, program, commands, owners);
-  absl::flat_hash_set<absl::string_view> ids(owners.begin(), owners.end());
+                    const absl::flat_hash_set<int64_t>& created, Ledger& ledger, Owners& owners) {
+  absl::flat_hash_set<std::string> others = OwnersOfCorrected(tx, program, commands);
+  AddCharities(tx, program, commands, others);
+  absl::flat_hash_set<absl::string_view> ids(others.begin(), others.end());
   for (const Command& command : commands) {
     for (const absl::string_view member : MembersOf(program, command)) ids.insert(member);
   }
@@ -104,26 +124,27 @@ Locked LockAccounts(Transaction& tx, const Program& program, Commands commands,
     }
     last_account = account_id;
     ledger.AddMember(row[0].c_str(), account_id, created.contains(account_id));
+    if (!row["owner_id"].is_null()) owners.emplace(row[0].c_str(), row["owner_id"].c_str());
   }
+  AddReferrers(tx, program, commands, ledger);
   const bool all = std::all_of(commands.begin(), commands.end(), [&](const Command& command) {
     return !Enrolls(command) || ledger.AccountOf(command.member_id) != nullptr;
   });
   return all ? Locked::kAll : Locked::kMissing;
 }
 
-absl::flat_hash_map<std::string, std::string> ReadAccounts(Transaction& tx, const Program& program,
-                                                           const std::vector<std::string>& member_ids,
-                                                           Ledger& ledger) {
-  absl::flat_hash_map<std::string, std::string> merged;
+Owners ReadAccounts(Transaction& tx, const Program& program, const std::vector<std::string>& member_ids,
+                    Ledger& ledger) {
+  Owners owners;
   TextArray wanted;
   for (const std::string& id : member_ids) wanted.Add(id);
   for (const pqxx::row& row : tx.Exec(sql::kReadAccounts, program.key, wanted.Finish())) {
     const auto account_id = row["account_id"].as<int64_t>();
     if (!ledger.HasAccount(account_id)) ledger.AddAccount(ReadAccount(row));
     ledger.AddMember(row["member_id"].c_str(), account_id, /*fresh=*/false);
-    if (!row["owner_id"].is_null()) merged.emplace(row["member_id"].c_str(), row["owner_id"].c_str());
+    if (!row["owner_id"].is_null()) owners.emplace(row["member_id"].c_str(), row["owner_id"].c_str());
   }
-  return merged;
+  return owners;
 }
 
 namespace {
@@ -149,6 +170,8 @@ Original ReadOriginal(const pqxx::row& row) {
   original.points = row["points"].as<int64_t>() + row["pending"].as<int64_t>(0) + row["held"].as<int64_t>(0) -
                     row["debt"].as<int64_t>(0);
   original.occurred_time = postgres::ParseTimestamp(row["occurred_time"].c_str());
+  original.recorded_time = postgres::ParseTimestamp(row["recorded_time"].c_str());
+  original.counts_for_tier = row["for_tier"].as<bool>(false);
   original.request_id = row["request_id"].c_str();
   original.order_id = row["order_id"].c_str();
   original.cause = row["cause"].c_str();

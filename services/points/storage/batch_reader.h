@@ -6,6 +6,7 @@
 #include <absl/status/status.h>
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "common/postgres/pool.h"
@@ -22,15 +23,15 @@ enum class Locked {
   kMissing,  // but a member that a command of the batch may enroll
   kOutdated  // a member was changed meanwhile
 };
-// Locks the accounts of all commands.
+// The members whom ids stand for that were merged.
+using Owners = absl::flat_hash_map<std::string, std::string>;
+// Locks the accounts of all commands, and adds whom ids of theirs stand for.
 Locked LockAccounts(postgres::Transaction& tx, const Program& program, std::span<const Command> commands,
-                    const absl::flat_hash_set<int64_t>& created, Ledger& ledger);
+                    const absl::flat_hash_set<int64_t>& created, Ledger& ledger, Owners& owners);
 
-// Accounts of some members, as they are stored, without a lock: to be looked at only. Returns into whom those
-// of them were merged who were.
-absl::flat_hash_map<std::string, std::string> ReadAccounts(postgres::Transaction& tx, const Program& program,
-                                                           const std::vector<std::string>& member_ids,
-                                                           Ledger& ledger);
+// Accounts of some members, as they are stored, without a lock: to be looked at only.
+Owners ReadAccounts(postgres::Transaction& tx, const Program& program,
+                    const std::vector<std::string>& member_ids, Ledger& ledger);
 
 // The entries that commands correct, what was used or set aside for orders that they pay for, and what became
 // of redemptions; no statement if there are no such commands. After the accounts are locked, so that nothing

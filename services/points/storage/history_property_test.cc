@@ -48,7 +48,7 @@ std::vector<std::string> Decide(const std::vector<Program>& programs,
   std::vector<std::string> answers;
   size_t program = 0;
   for (const Moment& moment : moments) {
-    if (moment.program != program) simple.Change(programs[program = moment.program]);
+    if (moment.program != program) simple.Change(programs[program = moment.program], moment.now);
     for (const Command& command : moment.commands)
       answers.push_back(InWords(simple.Decide(command, moment.now)));
   }

@@ -5,7 +5,6 @@
 
 #include "common/postgres/errors.h"
 #include "common/status/status.h"
-#include "services/points/storage/batch_reader.h"
 #include "services/points/storage/batch_writer.h"
 #include "services/points/storage/program_store.h"
 
@@ -30,6 +29,15 @@ std::vector<const Command*> NotPosted(Commands commands, const PostingStore::Ans
     if (!answers[i].ok() || commands[i].validate_only) rest.push_back(&commands[i]);
   }
   return rest;
+}
+
+PostingStore::Merger MergerOf(const Command& merge, const Owners& owners) {
+  const auto owner_of = [&](const std::string& id) {
+    const auto owner = owners.find(id);
+    return owner == owners.end() ? id : owner->second;
+  };
+  return {owner_of(std::get<MergeMembers>(merge.action).from_member_id), owner_of(merge.member_id),
+          merge.actor};
 }
 
 }  // namespace
@@ -99,7 +107,7 @@ absl::Status PostingStore::ApplyOnce(const std::string& program_id, Commands com
     const Command& last = commands.back();
     const bool merged =
         StandsLast(last) && answers.back().ok() && !answers.back()->replayed && !last.validate_only;
-    if (merged && tell_merged_) tell_merged_(tx, *batch.program, last, batch.now);
+    if (merged && tell_merged_) tell_merged_(tx, *batch.program, MergerOf(last, batch.owners), batch.now);
     if (remembered) LockRemembered(tx, *batch.program, *batch.ledger);
     WriteBatch(tx, *batch.program, *batch.ledger);
     statements = tx.statements();
@@ -137,7 +145,9 @@ absl::Status PostingStore::Lock(Transaction& tx, const std::string& program_id, 
   if (looks.new_members && open) {
     batch.created = CreateMembers(tx, *batch.program, batch.commands, batch.now);
   }
-  const Locked locked = LockAccounts(tx, *batch.program, batch.commands, batch.created, *batch.ledger);
+  batch.owners.clear();
+  const Locked locked =
+      LockAccounts(tx, *batch.program, batch.commands, batch.created, *batch.ledger, batch.owners);
   if (locked == Locked::kOutdated) return absl::CancelledError("A member has changed.");
   if (locked == Locked::kMissing && !looks.new_members && open) {
     looks.new_members = true;

@@ -16,6 +16,7 @@
 #include "common/postgres/pool.h"
 #include "services/points/domain/ledger.h"
 #include "services/points/storage/account_cache.h"
+#include "services/points/storage/batch_reader.h"
 
 namespace loyalty::points {
 
@@ -32,10 +33,15 @@ class PostingStore {
   using Posted =
       std::function<void(const std::string& program_id, const std::deque<Posting>& postings, int statements)>;
 
+  // Which member has become another, by the names of their own.
+  struct Merger {
+    std::string from_member_id, into_member_id;
+    std::string actor;
+  };
   // Tells, in the transaction that does it, that a member was merged into another. It may take the event
   // head.
   using TellMerged = std::function<void(postgres::Transaction& tx, const Program& program,
-                                        const Command& merge, absl::Time time)>;
+                                        const Merger& merger, absl::Time time)>;
 
   // What else belongs into the transaction of a batch: called when everything is decided, before the event
   // head is taken. Its error undoes the batch. It may run more than once, and must not be CANCELLED.
@@ -76,6 +82,7 @@ class PostingStore {
     std::shared_ptr<const Program> program;
     std::optional<Ledger> ledger;
     absl::flat_hash_set<int64_t> created;  // accounts of members who were made for it
+    Owners owners;
   };
 
   // The same for commands of which only the last may stand last.

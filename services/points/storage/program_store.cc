@@ -9,11 +9,14 @@
 #include "common/status/status.h"
 #include "points_sql.h"
 #include "services/points/domain/reason.h"
+#include "services/points/storage/due_store.h"
 #include "services/points/storage/earn_rule_store.h"
 #include "services/points/storage/policies_json.h"
 
 namespace loyalty::points {
 namespace {
+
+constexpr char kBehind[] = "loyalty/points/behind";
 
 Program ReadProgram(const pqxx::row& row) {
   Program program;
@@ -31,6 +34,11 @@ Program ReadProgram(const pqxx::row& row) {
   program.create_time = postgres::ParseTimestamp(row["create_time"].c_str());
   program.update_time = postgres::ParseTimestamp(row["update_time"].c_str());
   if (!row["policies"].is_null()) program.policies = PoliciesFromJson(row["policies"].c_str());
+  const auto changed = [&row](const char* column, absl::Time& time) {
+    if (!row[column].is_null()) time = postgres::ParseTimestamp(row[column].c_str());
+  };
+  changed("tiers_changed", program.tiers_changed);
+  changed("celebrations_changed", program.celebrations_changed);
   if (!row["clock_time"].is_null()) program.test_time = postgres::ParseTimestamp(row["clock_time"].c_str());
   return program;
 }
@@ -41,15 +49,15 @@ absl::StatusOr<Program> TheProgram(const pqxx::result& rows, const std::string& 
 }
 
 // Which policies are others than before, with the time.
-std::string ChangesToJson(const Policies& before, const Program& after) {
+std::string ChangesToJson(const Policies& before, const Policies& after, absl::Time now) {
   std::vector<std::string> changes;
   const auto tell = [&](const char* policy) {
-    changes.push_back(
-        absl::StrCat("\"", policy, "\":\"", postgres::FormatTimestamp(after.update_time), "\""));
+    changes.push_back(absl::StrCat("\"", policy, "\":\"", postgres::FormatTimestamp(now), "\""));
   };
-  if (before.tiers != after.policies.tiers) tell("tiers");
-  if (before.transfers != after.policies.transfers) tell("transfers");
-  if (before.returns != after.policies.returns) tell("returns");
+  if (before.tiers != after.tiers) tell("tiers");
+  if (before.transfers != after.transfers) tell("transfers");
+  if (before.returns != after.returns) tell("returns");
+  if (before.celebrations != after.celebrations) tell("celebrations");
   return absl::StrCat("{", absl::StrJoin(changes, ","), "}");
 }
 
@@ -83,25 +91,30 @@ absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::stri
   absl::StatusOr<Program> program = TheProgram(tx.Exec(sql::kLockProgram, program_id), program_id);
   LOYALTY_RETURN_IF_ERROR(program.status());
   tx.Exec(sql::kAwaitMembers, program->key);
-  const absl::Time before = program->update_time;
-  const Policies policies = program->policies;
+  const Program before = *program;
   LOYALTY_RETURN_IF_ERROR(change(*program));
   const absl::Time now = program->update_time;
+  const bool due_again = !DueAlike(before.policies, program->policies);
+  if (due_again && NextDue(tx, program->key) <= now) {
+    absl::Status behind =
+        Refuse(absl::StatusCode::kAborted, reason::kConflict,
+               "Members are still being brought up to date by the policies so far. Send the request again.");
+    behind.SetPayload(kBehind, absl::Cord());
+    return behind;
+  }
+  NoteChanges(before, now, *program);
   // By its update time a batch knows whether its program is still the one that it read.
-  program->update_time = std::max(program->update_time, before + absl::Microseconds(1));
+  program->update_time = std::max(program->update_time, before.update_time + absl::Microseconds(1));
   tx.Exec(sql::kUpdateProgram, program->key, program->display_name, program->points_singular,
           program->points_plural, program->base_earn_rate.points, program->base_earn_rate.per_major_units,
           static_cast<int>(program->rounding_mode), static_cast<int>(program->enrollment_mode),
           postgres::FormatTimestamp(program->update_time), PoliciesToJson(program->policies),
-          ChangesToJson(policies, *program));
-  // What is due on an account may follow from these: each is looked at again.
-  const bool due_again = policies.tiers != program->policies.tiers ||
-                         policies.expiry != program->policies.expiry ||
-                         policies.celebrations != program->policies.celebrations ||
-                         policies.expiry_changes != program->policies.expiry_changes;
+          ChangesToJson(before.policies, program->policies, now));
   if (due_again) tx.Exec(sql::kMakeAccountsDue, program->key, postgres::FormatTimestamp(now));
   return program;
 }
+
+bool IsBehind(const absl::Status& status) { return status.GetPayload(kBehind).has_value(); }
 
 ExpiryPreview PreviewExpiry(postgres::Transaction& tx, const Program& program, absl::Time now) {
   const ExpiryPolicy& expiry = program.policies.expiry;
@@ -111,8 +124,8 @@ ExpiryPreview PreviewExpiry(postgres::Transaction& tx, const Program& program, a
                expiry.kind == ExpiryKind::kInactivity ? expiry.months : 0)) {
     absl::CivilDay earned;
     (void)absl::ParseCivilTime(row["earned_day"].c_str(), &earned);
-    preview.Add(earned, postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>(),
-                row["inactive"].as<bool>());
+    preview.Add({earned, postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>(),
+                 postgres::ParseTimestamp(row["mature_time"].c_str()), row["inactive"].as<bool>()});
   }
   return preview;
 }

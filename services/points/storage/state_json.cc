@@ -178,6 +178,7 @@ std::string DetailToJson(const Entry& entry) {
   if (!entry.activity_type.empty()) out["activity_type"] = entry.activity_type;
   if (!entry.reward_id.empty()) out["reward"] = entry.reward_id;
   if (!entry.code.empty()) out["code"] = entry.code;
+  if (entry.counts_for_tier) out["for_tier"] = true;
   return out.is_null() ? "" : out.dump();
 }
 
@@ -211,6 +212,7 @@ void ReadDetail(absl::string_view text, Entry& entry) {
   entry.activity_type = in.value("activity_type", "");
   entry.reward_id = in.value("reward", "");
   entry.code = in.value("code", "");
+  entry.counts_for_tier = in.value("for_tier", false);
 }
 
 std::vector<NewLot> LotsOfDetail(absl::string_view text) {

@@ -60,6 +60,7 @@ void ReadAbout(const pqxx::row& row, PastEntry& past) {
   if (row["about_time"].is_null()) return;
   Original& about = past.about.emplace();
   about.occurred_time = postgres::ParseTimestamp(row["about_time"].c_str());
+  about.recorded_time = postgres::ParseTimestamp(row["about_recorded"].c_str());
   about.points = row["about_net"].as<int64_t>();
   about.total_minor = row["about_minor"].as<int64_t>(0);
   if (!row["about_lines"].is_null()) about.lines = LinesFromJson(row["about_lines"].c_str());

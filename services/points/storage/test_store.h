@@ -15,6 +15,7 @@
 #include "common/testing/test_database.h"
 #include "points_sql.h"
 #include "services/points/domain/test_kit.h"
+#include "services/points/storage/due_store.h"
 #include "services/points/storage/earn_rule_store.h"
 #include "services/points/storage/member_store.h"
 #include "services/points/storage/posting_store.h"
@@ -36,8 +37,9 @@ struct TestStore {
     if (!created.ok() || !key) ADD_FAILURE() << "The program is not there: " << created;
     return key.value_or(0);
   }
-  // Changes the program "shop".
+  // Changes the program "shop", after what is due was posted.
   void Update(const std::function<absl::Status(Program&)>& change) {
+    PostDue();
     const absl::Status updated =
         pool.Run([&](postgres::Transaction& tx) { return UpdateProgram(tx, "shop", change).status(); });
     if (!updated.ok()) ADD_FAILURE() << updated;
@@ -70,6 +72,21 @@ struct TestStore {
         }
       }
     });
+  }
+  // All that is due in the program "shop".
+  void PostDue() {
+    for (;;) {
+      DueMembers due;
+      const absl::Status found = pool.Read([&](postgres::Transaction& tx) {
+        due = MembersDue(tx, LoadProgram(tx, "shop")->key, clock.Now(), 1000);
+        return absl::OkStatus();
+      });
+      if (!found.ok()) ADD_FAILURE() << found;
+      if (due.member_ids.empty()) return;
+      std::vector<Command> commands;
+      for (const std::string& id : due.member_ids) commands.push_back(CommandFor("", id, CatchUp{}));
+      Apply(commands);
+    }
   }
   // Puts a reward of the program "shop" on offer.
   void Offer(const Reward& reward, const std::vector<std::string>& codes = {}) {

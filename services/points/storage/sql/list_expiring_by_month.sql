@@ -1,10 +1,10 @@
 -- What lapses in a program, by the month of the points' last day in the program's time zone: points and members. If $4 is
--- above 0, all that a member can spend lapses that many months after the last activity, or after $5; what matures later, at
--- once.
+-- above 0, all that a member can spend lapses that many months after the last activity, or after $5; what is pending, when it
+-- matures at the earliest.
 SELECT date_trunc('month', (expire_time - interval '1 microsecond') AT TIME ZONE $3)::date AS month,
        least(sum(points), 9223372036854775807)::bigint AS points, count(DISTINCT account_id) AS members
 FROM (
-    SELECT account_id, least(expire_time, greatest(mature_time, account.inactive_time)) AS expire_time, points
+    SELECT account_id, greatest(mature_time, least(expire_time, account.inactive_time)) AS expire_time, points
     FROM (
         SELECT account_id, expire_time, '-infinity'::timestamptz AS mature_time, remaining AS points
         FROM points.lot

@@ -1,5 +1,5 @@
--- When a member's points lapse, and how many: those that can be spent, and those that are pending. $4 is when inactivity
--- lets lapse all that can be spent then; what matures later lapses at once.
+-- When a member's points lapse, and how many: those that can be spent, and those that are pending, which lapse when they
+-- mature at the earliest. $4 is when inactivity lets lapse all that can be spent then.
 SELECT expire_time, sum(points)::bigint AS points
 FROM (
     SELECT least(lot.expire_time, $4::timestamptz) AS expire_time, lot.remaining AS points
@@ -8,7 +8,7 @@ FROM (
         AND lot.account_id = coalesce(member.merged_account_id, member.account_id)
     WHERE member.program_key = $1 AND member.member_id = $2
     UNION ALL
-    SELECT least(pending_lot.expire_time, greatest(pending_lot.mature_time, $4::timestamptz)), pending_lot.points
+    SELECT greatest(pending_lot.mature_time, least(pending_lot.expire_time, $4::timestamptz)), pending_lot.points
     FROM points.member
     JOIN points.pending_lot ON pending_lot.program_key = $1
         AND pending_lot.account_id = coalesce(member.merged_account_id, member.account_id)

@@ -36,8 +36,8 @@ WITH named AS (
     ) AS spent
 )
 SELECT entry.account_id, entry.sequence, entry.kind, entry.points, entry.pending, entry.held, entry.debt,
-       entry.occurred_time, entry.request_id, entry.order_id, entry.cause, entry.total_minor, entry.lines, entry.awards,
-       entry.expire_time, entry.detail, corrections.points AS corrected, corrections.since_merger,
+       entry.occurred_time, entry.recorded_time, entry.detail ? 'for_tier' AS for_tier, entry.request_id, entry.order_id,
+       entry.cause, entry.total_minor, entry.lines, entry.awards, entry.expire_time, entry.detail, corrections.points AS corrected, corrections.since_merger,
        corrections.returned, corrections.returned_minor, corrections.returned_lines, uses.lot_uses, back.given_back,
        rules.limits, holder.account_id AS holder_id,
        (SELECT member.member_id FROM points.member

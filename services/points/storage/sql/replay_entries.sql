@@ -4,7 +4,8 @@
 SELECT entry.holder_id, entry.position, entry.account_id, entry.sequence, entry.kind, entry.points,
        entry.points + coalesce(entry.pending, 0) + coalesce(entry.held, 0) - coalesce(entry.debt, 0) AS net,
        entry.occurred_time, entry.recorded_time, entry.request_id, entry.rule_id, entry.reason, entry.awards, entry.detail,
-       entry.total_minor, entry.corrected_sequence, about.occurred_time AS about_time, about.total_minor AS about_minor,
+       entry.total_minor, entry.corrected_sequence, about.occurred_time AS about_time,
+       about.recorded_time AS about_recorded, about.total_minor AS about_minor,
        about.points + coalesce(about.pending, 0) + coalesce(about.held, 0) - coalesce(about.debt, 0) AS about_net,
        about.lines AS about_lines, about.awards AS about_awards, about.detail AS about_detail, redemption.limit_window
 FROM (

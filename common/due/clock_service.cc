@@ -106,13 +106,14 @@ absl::StatusOr<ClockServiceImpl::Found> ClockServiceImpl::Find(const std::string
 
 absl::Status ClockServiceImpl::Advance(absl::Time deadline, const v1::AdvanceClockRequest& in,
                                        v1::AdvanceClockResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
   const absl::Time target = rpc::ToTime(in.target_time());
+  Violations violations;
+  CheckProgram(in, violations);
+  CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
   if (!in.has_target_time() || target == absl::InfiniteFuture()) {
-    Violations violations;
     violations.Add("target_time", "FIELD_REQUIRED", "must be a valid time.");
-    return violations.ToStatus();
   }
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   auto found = Find(in.program_id());
   LOYALTY_RETURN_IF_ERROR(found.status());
   LOYALTY_RETURN_IF_ERROR(CheckTarget(target, found->clock.clock_time));

@@ -33,7 +33,10 @@ grpc::ServerUnaryReactor* DueServiceImpl::RunDue(grpc::CallbackServerContext* co
                                                  admin::v1::RunDueResponse* response) {
   return adapter_.Blocking(
       context, request, response, [this](rpc::Call& call, const auto& in, auto& out) -> absl::Status {
-        LOYALTY_RETURN_IF_ERROR(CheckProgram(in));
+        Violations violations;
+        CheckProgram(in, violations);
+        CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
+        LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
         if (in.validate_only()) return runner_.Find(in.program_id()).status();
         const absl::Time end = std::min(absl::Now() + kLongest, call.deadline() - absl::Seconds(1));
         const auto done = due_.RunAll(in.program_id(), end);

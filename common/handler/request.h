@@ -10,6 +10,9 @@ namespace loyalty {
 template <class Request>
 void CheckProgram(const Request& in, Violations& violations) {
   CheckText(violations, "program_id", in.program_id(), kMaxIdBytes, Presence::kRequired);
+  if constexpr (requires { in.page_size(); }) {  // of a list, as PageOf
+    if (in.page_size() < 0) violations.Add("page_size", "NEGATIVE", "must be 0 or more.");
+  }
 }
 // Of a request that says nothing else.
 template <class Request>

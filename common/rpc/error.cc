@@ -9,6 +9,8 @@ namespace {
 
 constexpr char kInternalText[] = "Internal error. The server's log has the details under this request id.";
 constexpr int64_t kRetryMilliseconds = 200;
+// The trailers of a call hold 8 KiB, in base 64, with the message beside it and in it.
+constexpr size_t kMostViolationBytes = 2'500;
 
 // gRPC's own reasons for an error that carries none: a deadline, a cancellation, a fault.
 Refusal RefusalOrDefault(const absl::Status& status) {
@@ -34,7 +36,10 @@ v1::Status ToWire(const absl::Status& status, absl::string_view domain) {
   wire.add_details()->PackFrom(info);
   if (!refusal.violations.empty()) {
     v1::BadRequest bad;
+    size_t bytes = 0;
     for (const Violation& violation : refusal.violations) {
+      bytes += violation.field.size() + violation.reason.size() + violation.description.size();
+      if (bytes > kMostViolationBytes && bad.field_violations_size() > 0) break;
       auto& out = *bad.add_field_violations();
       out.set_field(violation.field);
       out.set_description(violation.description);

@@ -60,6 +60,22 @@ TEST(Error, BadInputListsEveryViolation) {
   EXPECT_EQ(bad->field_violations(1).description(), "must be at most 64 characters.");
 }
 
+// gRPC takes trailers of 8 KiB; an error with more of them would be another error.
+TEST(Error, BadInputListsAsManyViolationsAsThereIsRoomFor) {
+  Violations violations;
+  for (int i = 0; i < 800; ++i) {
+    violations.Add(absl::StrCat("purchase.lines[", i, "].quantity"), "OUT_OF_RANGE", "must be at least 1.");
+  }
+  const grpc::Status status = ToGrpc(violations.ToStatus(), kDomain);
+  EXPECT_LT(status.error_message().size() + status.error_details().size() * 4 / 3, 7'500);
+  EXPECT_THAT(status.error_message(), HasSubstr("purchase.lines[0].quantity: must be at least 1. "));
+  EXPECT_THAT(status.error_message(), HasSubstr(" In all, 800 things are wrong."));
+  const auto bad = DetailOf<v1::BadRequest>(ToWire(violations.ToStatus(), kDomain));
+  ASSERT_TRUE(bad);
+  EXPECT_GT(bad->field_violations_size(), 30);
+  EXPECT_EQ(bad->field_violations(30).field(), "purchase.lines[30].quantity");
+}
+
 TEST(Error, SaysWhenToRetryWhereWaitingHelpsAndNowhereElse) {
   for (int code = 1; code <= 16; ++code) {
     const v1::Status wire =

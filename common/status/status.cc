@@ -2,12 +2,13 @@
 
 #include <absl/strings/cord.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_join.h>
 
 #include <cstdint>
 
 namespace loyalty {
 namespace {
+
+constexpr size_t kMostMessageBytes = 1'000;  // then no more is added
 
 constexpr absl::string_view kPayload = "loyalty/refusal";
 
@@ -76,9 +77,12 @@ std::optional<Refusal> RefusalOf(const absl::Status& status) {
 
 absl::Status Violations::ToStatus() const {
   if (list_.empty()) return absl::OkStatus();
-  const std::string message = absl::StrJoin(list_, " ", [](std::string* out, const Violation& violation) {
-    absl::StrAppend(out, violation.field, ": ", violation.description);
-  });
+  std::string message;
+  size_t named = 0;
+  for (; named < list_.size() && message.size() < kMostMessageBytes; ++named) {
+    absl::StrAppend(&message, named == 0 ? "" : " ", list_[named].field, ": ", list_[named].description);
+  }
+  if (named < list_.size()) absl::StrAppend(&message, " In all, ", list_.size(), " things are wrong.");
   return WithRefusal(absl::StatusCode::kInvalidArgument, message,
                      Refusal{list_.front().reason, first_metadata_, list_});
 }

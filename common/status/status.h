@@ -50,7 +50,9 @@ class Violations {
     list_.push_back({std::move(field), std::string(reason), std::move(description)});
   }
   bool empty() const { return list_.empty(); }
-  // OK if there are none. Reason and metadata are those of the first, the message names them all.
+  // OK if there are none. Reason and metadata are those of the first. The message names them all, or, as far
+  // as there is room for, the first ones and how many there are; so do the details of an answer
+  // (rpc::ToWire).
   absl::Status ToStatus() const;
 
  private:

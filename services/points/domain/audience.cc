@@ -54,7 +54,9 @@ bool IsIn(const Audience& audience, const Listener& member, absl::Time time) {
 
 std::string CauseOf(const AudienceAward& award) { return absl::StrCat("audience:", award.id); }
 
-std::string RequestPrefix(const std::string& award_id) { return absl::StrCat("audience:", award_id, ":"); }
+std::string RequestPrefix(const std::string& award_id) {
+  return absl::StrCat(kAudienceRequests, award_id, ":");
+}
 
 Command EarnOf(const AudienceAward& award, const std::string& member_id, int64_t account_id) {
   Command command;

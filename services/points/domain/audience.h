@@ -70,6 +70,8 @@ bool IsIn(const Audience& audience, const Listener& member, absl::Time time);
 std::string CauseOf(const AudienceAward& award);
 // What the request ids of its givings begin with; the account follows.
 std::string RequestPrefix(const std::string& award_id);
+// What all of these begin with, and no other request id does.
+inline constexpr char kAudienceRequests[] = "audience:";
 
 // What gives a member the points.
 Command EarnOf(const AudienceAward& award, const std::string& member_id, int64_t account_id);

@@ -165,7 +165,8 @@ void Replay::Apply(const PastEntry& past) {
     case EntryKind::kRedemption:
       if (past.counted) {
         const absl::CivilDay start = PeriodStartOf(*past.counted, DayOf(entry.occurred_time));
-        uses_[{RewardUse(entry.reward_id), *past.counted, start}].Add(1, 1);
+        const int64_t count = past.cancelled ? 0 : 1;  // what was counted once is kept as a period
+        uses_[{RewardUse(entry.reward_id), *past.counted, start}].Add(count, count);
       }
       return;
     case EntryKind::kDonation:

@@ -77,7 +77,8 @@ struct PastEntry {
   // What a return or a reversal takes back from; of a donation, only that there was such a deed.
   std::optional<Original> about;
   std::vector<Considered> about_considered;
-  std::optional<LimitWindow> counted;  // where a redemption that stands counts against a limit
+  std::optional<LimitWindow> counted;  // where a redemption counts against a limit, if it stands
+  bool cancelled = false;              // that it does not
 };
 
 struct StateDifference {

@@ -1,6 +1,9 @@
 #include "services/points/domain/validate.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+
+#include "services/points/domain/audience.h"
 
 namespace loyalty::points {
 namespace {
@@ -205,6 +208,11 @@ void ValidateCommand(const Command& command, Presence request_id, Violations& vi
   const Presence explained = IsByHand(command) ? Presence::kRequired : Presence::kOptional;
   CheckText(violations, FieldOfMember(command), command.member_id, kMaxIdBytes, member);
   CheckText(violations, "request_id", command.request_id, kMaxRequestIdBytes, request_id);
+  if (absl::StartsWith(command.request_id, kAudienceRequests)) {
+    violations.Add(
+        "request_id", reason::kMalformed,
+        absl::StrCat("must not begin with ", kAudienceRequests, ", as those of AwardAudience do."));
+  }
   CheckText(violations, "reason", command.reason, kMaxReasonBytes, explained);
   CheckText(violations, "actor", command.actor, kMaxNameBytes, explained);
   CheckText(violations, "channel", command.channel, kMaxNameBytes, Presence::kOptional);

@@ -88,6 +88,7 @@ TEST(Validate, EveryFaultOfACommandHasItsFieldAndReason) {
   const Case cases[] = {
       {[](Command& c) { c.request_id = ""; }, "request_id", "FIELD_REQUIRED"},
       {[](Command& c) { c.request_id = Bytes(65); }, "request_id", "TOO_LONG"},
+      {[](Command& c) { c.request_id = "audience:day:1"; }, "request_id", "MALFORMED"},
       {[](Command& c) { c.request_id = "a\nb"; }, "request_id", "MALFORMED"},
       {[](Command& c) { c.member_id = ""; }, "member_id", "FIELD_REQUIRED"},
       {[](Command& c) { c.member_id = Bytes(101); }, "member_id", "TOO_LONG"},

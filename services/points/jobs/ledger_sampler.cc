@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kInvariants[] = {"activity", "balance", "balance_after", "celebration", "correction",
                                        "debt",     "due",     "label",         "limit",       "lot",
                                        "member",   "profile", "purchase",      "purchases",   "redemption",
-                                       "sequence", "spend",   "tier"};
+                                       "sequence", "spend",   "tier",          "transfer"};
 
 }  // namespace
 

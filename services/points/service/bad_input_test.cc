@@ -43,6 +43,27 @@ TEST_F(BadInput, OfEarn) {
   EXPECT_THAT(Call(&Points::Earn, anna + r1 + five + ", occurred_time: '2026-05-01T12:05:00Z'"), IsOk());
 }
 
+// More than the trailers of a call hold.
+TEST_F(BadInput, OfManyLinesIsAnsweredToo) {
+  std::string lines;
+  for (int i = 0; i < 200; ++i) lines += "{sku: 'tea', amount_minor: 5}, ";
+  const auto reply = Call(&Points::RecordPurchase,
+                          "member_id: 'anna', request_id: 'r1', purchase: {order_id: 'o1', purchase_time: "
+                          "'2026-05-01T10:00:00Z', total_minor: 1000, lines: [" +
+                              lines + "]}");
+  EXPECT_THAT(reply, Refused(StatusCode::INVALID_ARGUMENT, "NOT_POSITIVE"));
+  EXPECT_GT(reply.error.violations.size(), 30);
+}
+
+TEST_F(BadInput, OfReadsIsToldAtOnceToo) {
+  EXPECT_THAT(Call(&Points::ListEntries, "kinds: [99], page_size: -1").error.violations,
+              UnorderedElementsAre("member_id FIELD_REQUIRED", "page_size NEGATIVE", "kinds MALFORMED"));
+  EXPECT_THAT(Call(&Points::GetBalance, "as_of_time: '0001-01-01T00:00:00Z'").error.violations,
+              UnorderedElementsAre("member_id FIELD_REQUIRED", "as_of_time TIME_OUT_OF_RANGE"));
+  EXPECT_THAT(Call(&Points::EnrollMember, "request_id: " + Bytes(65)).error.violations,
+              UnorderedElementsAre("member_id FIELD_REQUIRED", "request_id TOO_LONG"));
+}
+
 TEST_F(BadInput, TimestampsThatAreNone) {
   auto request = Parse<v1::EarnRequest>("member_id: 'anna', request_id: 'r1', points: 5");
   for (const auto& [seconds, nanos] : std::vector<std::pair<int64_t, int32_t>>{{0, -1},

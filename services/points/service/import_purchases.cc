@@ -1,5 +1,6 @@
 #include "services/points/service/import_purchases.h"
 
+#include <array>
 #include <utility>
 
 #include "common/handler/request.h"
@@ -13,12 +14,14 @@ namespace {
 
 constexpr int kMaxRows = 1'000;           // in a message
 constexpr size_t kMaxUnanswered = 4'000;  // in a stream
+constexpr int kMaxResults = 500;          // in a message, which fits 4 MiB if all are errors
+constexpr int kMaxUnread = 100'000;       // that wait for a client who does not read
 
 }  // namespace
 
 ImportStream* ImportStream::Start(const rpc::Method& method, grpc::CallbackServerContext& context,
-                                  PostingCommitter& committer) {
-  std::shared_ptr<ImportStream> stream(new ImportStream(method, context, committer));
+                                  PostingCommitter& committer, Clock& clock) {
+  std::shared_ptr<ImportStream> stream(new ImportStream(method, context, committer, clock));
   stream->self_ = stream;
   absl::MutexLock lock(&stream->mutex_);
   stream->Advance();
@@ -65,8 +68,10 @@ void ImportStream::Submit(const v1::ImportPurchasesRequest::Row& row) {
   command.validate_only = request_.validate_only();
   Violations violations;
   ValidateCommand(command, Presence::kOptional, violations);
-  if (const absl::Status bad = violations.ToStatus(); !bad.ok())
-    return Answer(row.purchase().order_id(), bad);
+  if (!violations.empty()) {
+    CheckNotAhead(command, clock_.Now(), violations);  // what is right but for its time is for the ledger
+    return Answer(row.purchase().order_id(), violations.ToStatus());
+  }
   committer_.Submit(ImportLane(program_id_, row.member_id()), std::move(command), call_.deadline(),
                     [self = self_, order_id = row.purchase().order_id()](
                         const absl::StatusOr<Receipt>& receipt) { self->Answer(order_id, receipt); });
@@ -96,16 +101,24 @@ void ImportStream::OnWriteDone(bool ok) {
   Advance();
 }
 
+void ImportStream::TakeAnswers() {
+  writing_.Clear();
+  if (answered_.results_size() <= kMaxResults) return writing_.Swap(&answered_);
+  std::array<v1::ImportPurchasesResponse::Result*, kMaxResults> first;
+  answered_.mutable_results()->ExtractSubrange(0, kMaxResults, first.data());
+  for (v1::ImportPurchasesResponse::Result* result : first) writing_.mutable_results()->AddAllocated(result);
+}
+
 void ImportStream::Advance() {
   if (finished_) return;
   if (client_gone_) answered_.Clear();
   if (!write_pending_ && answered_.results_size() > 0) {
     write_pending_ = true;
-    writing_.Swap(&answered_);
-    answered_.Clear();
+    TakeAnswers();
     StartWrite(&writing_);
   }
-  if (!read_pending_ && !reading_ended_ && !client_gone_ && unanswered_ < kMaxUnanswered) {
+  const bool room = unanswered_ < kMaxUnanswered && answered_.results_size() < kMaxUnread;
+  if (!read_pending_ && !reading_ended_ && !client_gone_ && room) {
     read_pending_ = true;
     StartRead(&request_);
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "common/clock/clock.h"
 #include "common/rpc/adapter.h"
 #include "loyalty/points/v1/points_service.pb.h"
 #include "services/points/service/posting_committer.h"
@@ -18,26 +19,30 @@ class ImportStream final
  public:
   // The stream lives until gRPC is done with it and its last purchase is answered.
   static ImportStream* Start(const rpc::Method& method, grpc::CallbackServerContext& context,
-                             PostingCommitter& committer);
+                             PostingCommitter& committer, Clock& clock);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnDone() override { self_.reset(); }
 
  private:
-  ImportStream(const rpc::Method& method, grpc::CallbackServerContext& context, PostingCommitter& committer)
-      : call_(method, context, "", ""), committer_(committer) {}
+  ImportStream(const rpc::Method& method, grpc::CallbackServerContext& context, PostingCommitter& committer,
+               Clock& clock)
+      : call_(method, context, "", ""), committer_(committer), clock_(clock) {}
 
   absl::Status CheckRequest();
   void SubmitRows();
   void Submit(const v1::ImportPurchasesRequest::Row& row);
   void Answer(const std::string& order_id, const absl::StatusOr<Receipt>& receipt);
 
+  // Puts the next answers into `writing_`.
+  void TakeAnswers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Begins whatever can begin now: a read, a write, the end.
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   rpc::Call call_;
   PostingCommitter& committer_;
+  Clock& clock_;
   std::shared_ptr<ImportStream> self_;
 
   // Only the read that is under way touches these.

@@ -257,6 +257,24 @@ TEST_F(ImportPurchases, OfAProgramThatDoesNotExistIsNotFound) {
   EXPECT_THAT(error, Refused(StatusCode::NOT_FOUND, "PROGRAM_NOT_FOUND"));
 }
 
+// All answers wait; together they might be more than a client takes in a message.
+TEST_F(ImportPurchases, WhoReadsLateGetsTheAnswersInMessagesOfAnEndurableLength) {
+  constexpr int kOrders = 3000;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  const auto stream = client_.Stub<Points>().ImportPurchases(&context);
+  for (const Message& message : Orders(0, kOrders, 1000)) ASSERT_TRUE(stream->Write(message));
+  stream->WritesDone();
+  std::set<std::string> answered;
+  v1::ImportPurchasesResponse response;
+  while (stream->Read(&response)) {
+    EXPECT_LE(response.results_size(), 500);
+    for (const Result& result : response.results()) EXPECT_TRUE(answered.insert(result.order_id()).second);
+  }
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(answered.size(), kOrders);
+}
+
 TEST_F(ImportPurchases, AnEmptyStreamIsNoWork) {
   EXPECT_TRUE(Import({}).status.ok());
   EXPECT_TRUE(Import({Of({})}).status.ok());

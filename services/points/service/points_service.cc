@@ -19,16 +19,19 @@ namespace {
 constexpr int kMaxBalances = 1'000;
 
 template <class Request>
-absl::Status CheckMember(const Request& in) {
-  Violations violations;
+void CheckMember(const Request& in, Violations& violations) {
   CheckProgram(in, violations);
   CheckText(violations, "member_id", in.member_id(), kMaxIdBytes, Presence::kRequired);
+}
+template <class Request>
+absl::Status CheckMember(const Request& in) {
+  Violations violations;
+  CheckMember(in, violations);
   return violations.ToStatus();
 }
 
-absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
+EntryFilter ToFilter(const v1::ListEntriesRequest& in, Violations& violations) {
   EntryFilter filter;
-  Violations violations;
   for (const int kind : in.kinds()) {
     if (!v1::EntryKind_IsValid(kind) || kind == v1::ENTRY_KIND_UNSPECIFIED) {
       violations.Add("kinds", reason::kMalformed, absl::StrCat(kind, " is not a kind of entry."));
@@ -45,7 +48,6 @@ absl::StatusOr<EntryFilter> ToFilter(const v1::ListEntriesRequest& in) {
   read("occurred_end_time", in.has_occurred_end_time(), in.occurred_end_time(), filter.occurred_end);
   read("recorded_start_time", in.has_recorded_start_time(), in.recorded_start_time(), filter.recorded_start);
   read("recorded_end_time", in.has_recorded_end_time(), in.recorded_end_time(), filter.recorded_end);
-  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   return filter;
 }
 
@@ -209,7 +211,7 @@ PointsServiceImpl::Unary* PointsServiceImpl::SetTier(Context* context, const v1:
 
 grpc::ServerBidiReactor<v1::ImportPurchasesRequest, v1::ImportPurchasesResponse>*
 PointsServiceImpl::ImportPurchases(Context* context) {
-  return ImportStream::Start(adapter_.MethodOf<v1::ImportPurchasesRequest>(), *context, *committer_);
+  return ImportStream::Start(adapter_.MethodOf<v1::ImportPurchasesRequest>(), *context, *committer_, clock_);
 }
 
 PointsServiceImpl::Unary* PointsServiceImpl::EnrollMember(Context* context,
@@ -260,8 +262,8 @@ PointsServiceImpl::Unary* PointsServiceImpl::ExplainEntry(Context* context,
 
 absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRequest& in,
                                        v1::EnrollMemberResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckMember(in));
   Violations violations;
+  CheckMember(in, violations);
   CheckText(violations, "request_id", in.request_id(), kMaxRequestIdBytes, Presence::kOptional);
   LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   bool member_before = false;
@@ -280,12 +282,12 @@ absl::Status PointsServiceImpl::Enroll(rpc::Call& call, const v1::EnrollMemberRe
 }
 
 absl::Status PointsServiceImpl::ReadBalance(const v1::GetBalanceRequest& in, v1::GetBalanceResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckMember(in));
+  const absl::Time time = ToTime(in.as_of_time());
+  Violations violations;
+  CheckMember(in, violations);
+  if (in.has_as_of_time()) CheckTime(violations, "as_of_time", time);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   if (in.has_as_of_time()) {
-    const absl::Time time = ToTime(in.as_of_time());
-    Violations violations;
-    CheckTime(violations, "as_of_time", time);
-    LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
     const absl::StatusOr<Balance> past = members_.BalanceAt(in.program_id(), in.member_id(), time);
     LOYALTY_RETURN_IF_ERROR(past.status());
     v1::Balance& balance = *out.mutable_balance();
@@ -330,13 +332,14 @@ absl::Status PointsServiceImpl::ReadBalances(const v1::BatchGetBalancesRequest& 
 }
 
 absl::Status PointsServiceImpl::ReadEntries(const v1::ListEntriesRequest& in, v1::ListEntriesResponse& out) {
-  LOYALTY_RETURN_IF_ERROR(CheckMember(in));
-  const absl::StatusOr<EntryFilter> filter = ToFilter(in);
-  LOYALTY_RETURN_IF_ERROR(filter.status());
+  Violations violations;
+  CheckMember(in, violations);
+  const EntryFilter filter = ToFilter(in, violations);
+  LOYALTY_RETURN_IF_ERROR(violations.ToStatus());
   const absl::StatusOr<Page> page = PageByNumber(in, kMaxPageSize);
   LOYALTY_RETURN_IF_ERROR(page.status());
   const auto entries =
-      members_.ListEntries(in.program_id(), in.member_id(), *filter, page->number, page->size + 1);
+      members_.ListEntries(in.program_id(), in.member_id(), filter, page->number, page->size + 1);
   LOYALTY_RETURN_IF_ERROR(entries.status());
   FillPage(
       out, *page, *entries,

@@ -135,6 +135,24 @@ TEST_F(Traces, WhatIsPendingLapsesWhenItMaturesAtTheEarliest) {
       IsMessage(Parse<v1::ExpiryEffect::Month>("month: '2026-07', points_before: 5, points_after: 5")));
 }
 
+// Nobody has looked at the account since the policy changed and the hold ended.
+TEST_F(Traces, WhatWillLapseIsListedAsItWillWhetherAJobHasRunOrNot) {
+  Made(&Points::Earn, "member_id: 'bert', request_id: 'e1', points: 7");
+  Made(&Points::ReservePoints, "member_id: 'bert', request_id: 'h1', points: 5, time_to_live: '7200s'");
+  const auto lapses = [&] { return Made(&Ledgers::ListExpiringPoints, "member_id: 'bert'"); };
+  ASSERT_EQ(lapses().lapses_size(), 1) << "what is held comes back";
+  EXPECT_EQ(lapses().lapses(0).points(), 7);
+  EXPECT_EQ(Made(&Ledgers::ListExpiringPoints, "").months(1).points(), 27);
+  server_.clock().Advance(absl::Hours(3));
+  Made(&Programs::UpdateProgram,
+       "program: {program_id: 'shop', policies: {expiry: {rolling_days: 90}}}, update_mask: "
+       "'policies.expiry', "
+       "apply_expiry_to_existing: true");
+  ASSERT_EQ(lapses().lapses_size(), 1);
+  EXPECT_THAT(lapses().lapses(0), IsMessage(Parse<v1::ListExpiringPointsResponse::Lapse>(
+                                      "expire_time: '2026-07-31T04:00:00Z', points: 7")));
+}
+
 TEST_F(Traces, UnderInactivityAllThatIsLeftLapsesTogether) {
   SetPolicy("expiry", "{inactivity_months: 2}");
   Made(&Points::Earn, "member_id: 'bert', request_id: 'e1', points: 7");

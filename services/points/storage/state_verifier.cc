@@ -90,6 +90,7 @@ PastEntry ReadPast(const pqxx::row& row) {
   (entry.kind == EntryKind::kPurchase ? past.total_minor : entry.returned_minor) = total;
   if (!row["limit_window"].is_null()) {
     past.counted = static_cast<LimitWindow>(row["limit_window"].as<int>());
+    past.cancelled = row["cancelled"].as<bool>();
   }
   ReadAbout(row, past);
   return past;

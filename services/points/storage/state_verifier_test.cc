@@ -224,6 +224,17 @@ TEST_F(StateVerifier, OnlyTheNewestPeriodsOfALimitAreKeptAndCompared) {
   EXPECT_THAT(Differences(), ::testing::SizeIs(1));
 }
 
+// A period of which nothing is left is one of those that are kept.
+TEST_F(StateVerifier, ARedemptionThatWasCancelledKeepsItsPeriod) {
+  store_.Seed({EarnCommand("many", "bert", 1000)});
+  for (int day = 0; day < 61; ++day) {
+    store_.clock.Advance(absl::Hours(24));
+    store_.Seed({CommandFor(absl::StrCat("d", day), "bert", RedeemReward{"mug", "", 0, ""})});
+  }
+  store_.Seed({CommandFor("back", "bert", CancelRedemption{"d30"})});
+  ExpectClean();
+}
+
 TEST_F(StateVerifier, AChangeOfTiersLeavesOpenWhatWasBeforeAndNothingElse) {
   store_.clock.Advance(absl::Hours(1));
   store_.Update([&](Program& program) {

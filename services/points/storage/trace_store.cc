@@ -7,12 +7,14 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "common/postgres/values.h"
 #include "common/status/status.h"
 #include "points_sql.h"
+#include "services/points/domain/lapses.h"
 #include "services/points/domain/ledger.h"
 #include "services/points/domain/reason.h"
 #include "services/points/storage/batch_reader.h"
@@ -202,13 +204,16 @@ absl::StatusOr<std::vector<ExpiringPoints>> ExpiringOf(postgres::Pool& pool, Clo
     const absl::Time now = program->test_time.value_or(clock.Now());
     Ledger ledger(*program, now);
     ReadAccounts(tx, *program, {member_id}, ledger);
-    const Account* account = ledger.AccountOf(member_id);
-    if (account == nullptr) return MemberNotFound(program_id, member_id);
-    const absl::Time inactive = Book(*program, now).LapseOfInactive(*account);
-    for (const pqxx::row& row :
-         tx.Exec(sql::kListExpiringOfMember, program->key, member_id, postgres::FormatTimestamp(now),
-                 postgres::FormatTimestamp(inactive))) {
-      expiring.push_back({postgres::ParseTimestamp(row["expire_time"].c_str()), row["points"].as<int64_t>()});
+    if (ledger.AccountOf(member_id) == nullptr) return MemberNotFound(program_id, member_id);
+    Command closing;  // everything is loaded for such a command; it is not decided
+    closing.member_id = member_id;
+    closing.action = CloseMember{};
+    const std::span<const Command> commands(&closing, 1);
+    LoadSetAside(tx, *program, commands, now, ledger);
+    LOYALTY_RETURN_IF_ERROR(LoadLots(tx, *program, commands, now, ledger));
+    const Account& account = *ledger.BringUpToDate(member_id);
+    for (const auto& [time, points] : LapsesOf(account, Book(*program, now).LapseOfInactive(account))) {
+      expiring.push_back({time, points});
     }
     return absl::OkStatus();
   }));

@@ -1,6 +1,6 @@
 -- What lapses in a program, by the month of the points' last day in the program's time zone: points and members. If $4 is
--- above 0, all that a member can spend lapses that many months after the last activity, or after $5; what is pending, when it
--- matures at the earliest.
+-- above 0, all that a member can spend lapses that many months after the last activity, or after $5; what is pending or
+-- held, when it matures or is released at the earliest.
 SELECT date_trunc('month', (expire_time - interval '1 microsecond') AT TIME ZONE $3)::date AS month,
        least(sum(points), 9223372036854775807)::bigint AS points, count(DISTINCT account_id) AS members
 FROM (
@@ -11,6 +11,12 @@ FROM (
         WHERE program_key = $1
         UNION ALL
         SELECT account_id, expire_time, mature_time, points FROM points.pending_lot WHERE program_key = $1
+        UNION ALL
+        SELECT lot_use.account_id, lot_use.expire_time, hold.until_time, lot_use.points
+        FROM points.hold
+        JOIN points.lot_use ON lot_use.program_key = $1 AND lot_use.account_id = hold.account_id
+            AND lot_use.sequence = hold.sequence
+        WHERE hold.program_key = $1
     ) AS lot
     JOIN (
         SELECT account_id,

@@ -36,7 +36,10 @@ WHERE taken.kind <> taken.other_kind
           WHEN original.kind = 1 AND taken.kind = 6 THEN
               taken.returned > original.total_minor
               OR taken.points + taken.shortfall
-                 <> div(original.net::numeric * taken.returned, nullif(original.total_minor, 0))
+                 <> CASE
+                        WHEN original.total_minor = 0 THEN original.net
+                        ELSE div(original.net::numeric * taken.returned, original.total_minor)
+                    END
           WHEN original.kind IN (2, 8) AND taken.kind = 5 THEN taken.points NOT BETWEEN 0 AND original.net
           WHEN original.kind IN (3, 11, 20) AND taken.kind = 14 THEN taken.points NOT BETWEEN original.net AND 0
           ELSE true

@@ -3,6 +3,8 @@
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+
 #include "services/points/domain/audience.h"
 
 namespace loyalty::points {
@@ -74,12 +76,12 @@ class CheckAction {
     CheckRequiredTime(violations_, "purchase.purchase_time", purchase.purchase_time);
     CheckText(violations_, "purchase.channel", purchase.channel, kMaxNameBytes, Presence::kOptional);
     CheckText(violations_, "purchase.location", purchase.location, kMaxNameBytes, Presence::kOptional);
-    if (!CheckCount(violations_, "purchase.lines", purchase.lines.size(), kMaxLines)) return;
-    for (size_t i = 0; i < purchase.lines.size(); ++i) {
+    CheckCount(violations_, "purchase.lines", purchase.lines.size(), kMaxLines);
+    for (size_t i = 0; i < std::min(purchase.lines.size(), kMaxLines); ++i) {
       CheckLine(violations_, absl::StrCat("purchase.lines[", i, "]"), purchase.lines[i]);
     }
-    if (!CheckCount(violations_, "purchase.labels", purchase.labels.size(), kMaxLabels)) return;
-    for (size_t i = 0; i < purchase.labels.size(); ++i) {
+    CheckCount(violations_, "purchase.labels", purchase.labels.size(), kMaxLabels);
+    for (size_t i = 0; i < std::min(purchase.labels.size(), kMaxLabels); ++i) {
       CheckText(violations_, absl::StrCat("purchase.labels[", i, "]"), purchase.labels[i], kMaxNameBytes,
                 Presence::kRequired);
     }

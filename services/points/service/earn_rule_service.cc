@@ -32,6 +32,10 @@ EarnRule CheckedRule(const Request& in, Violations& violations) {
   EarnRule rule = ToRule(in.rule());
   CheckText(violations, "rule.program_id", in.rule().program_id(), kMaxIdBytes, Presence::kRequired);
   CheckChange(in, Presence::kRequired, Presence::kRequired, violations);
+  if (in.rule().conditions().has_lines() && in.rule().conditions().lines().ByteSizeLong() == 0) {
+    violations.Add("rule.conditions.lines", reason::kFieldRequired,
+                   "must name a sku or a category. Leave it out for the whole order.");
+  }
   ValidateRule(rule, violations);
   return rule;
 }

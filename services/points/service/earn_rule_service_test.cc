@@ -169,6 +169,14 @@ TEST_F(EarnRuleService, ATrialOfAChangeWritesNothing) {
   EXPECT_EQ(Call(&Rules::GetEarnRule, "rule_id: 'all'")->rule().version(), 1);
 }
 
+TEST_F(EarnRuleService, AFilterOfLinesNamesSomething) {
+  const auto reply =
+      Call(&Rules::CreateEarnRule,
+           "rule: {program_id: 'shop', rule_id: 'tea', display_name: 'x', conditions: {lines: {}}, effect: "
+           "{fixed_points: {points: 5}}}, actor: 'ann', request_id: 'tea'");
+  EXPECT_THAT(reply.error.violations, ::testing::ElementsAre("rule.conditions.lines FIELD_REQUIRED"));
+}
+
 TEST_F(EarnRuleService, TellsEverythingThatIsWrongWithAChange) {
   const auto bad =
       Call(&Rules::UpdateEarnRule,

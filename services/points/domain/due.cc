@@ -121,11 +121,11 @@ void ChangeStanding(Book& book, Account& account, const Entry& main,
 void BringUpToDate(Book& book, Account& account) {
   if (account.next_due_time > book.now()) return;
   StartCelebrations(book, account);
-  // The standing becomes one of the policy that holds since then. Nothing else was due by the one before.
+  // The standing becomes one of the policy that holds since then, if it is not; nothing else was due by the
+  // one before.
   const absl::Time changed = book.program().tiers_changed;
-  if (account.state && account.next_due_time <= changed && changed <= book.now()) {
-    ChangeTier(book, account, changed);
-  }
+  const bool stands = StateOf(std::as_const(account)).standing != Standing();
+  if (stands && changed <= book.now()) ChangeTier(book, account, changed);
   DueThing due = NextDue(book, account);
   for (; due.time <= book.now(); due = NextDue(book, account)) Do(book, account, due);
   account.next_due_time = std::min(due.time, account.unloaded_due_time);

@@ -1,5 +1,6 @@
 #include "services/points/domain/program.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "services/points/domain/validate.h"
@@ -29,6 +30,12 @@ bool SameSettings(const Program& a, const Program& b) {
 bool DueAlike(const Policies& a, const Policies& b) {
   return a.tiers == b.tiers && a.expiry == b.expiry && a.celebrations == b.celebrations &&
          a.expiry_changes == b.expiry_changes;
+}
+
+absl::Time LastChange(const Program& program) {
+  const std::vector<ExpiryChange>& changes = program.policies.expiry_changes;
+  const absl::Time expiry = changes.empty() ? absl::InfinitePast() : changes.back().time;
+  return std::max({program.tiers_changed, program.celebrations_changed, expiry});
 }
 
 void NoteChanges(const Program& before, absl::Time now, Program& after) {

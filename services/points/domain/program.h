@@ -110,6 +110,9 @@ bool SameSettings(const Program& a, const Program& b);
 
 // True if something else is due on accounts by the one policies than by the other.
 bool DueAlike(const Policies& a, const Policies& b);
+// When the policies last changed in such a way, by the clock of the server that did it; the infinite past:
+// never.
+absl::Time LastChange(const Program& program);
 // The program became another at `now`: keeps that time, where accounts are brought through the change.
 void NoteChanges(const Program& before, absl::Time now, Program& after);
 

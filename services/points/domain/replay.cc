@@ -237,6 +237,7 @@ void Replay::ApplyTransfer(const Entry& entry) {
 
 void Replay::ApplyMerger(const PastEntry& past) {
   if (!past.entry.counterpart) return;
+  if (past.entry.recorded_time <= changes_.tiers + kDoubt) tiers_known_ = false;
   Member from = std::exchange(members_[past.entry.counterpart->account_id], {});
   members_[past.entry.counterpart->account_id].enroll_time = from.enroll_time;
   Member& into = members_[past.account_id];
@@ -271,7 +272,7 @@ void Replay::CountForTier(Member& member, const Progress& progress, absl::Time o
 
 void Replay::UncountForTier(Member& member, const Progress& progress, const Original& of, absl::Time now) {
   if (now <= changes_.tiers + kDoubt) tiers_known_ = false;
-  if (program_.policies.tiers.tiers.empty() || !tiers_known_) return;
+  if (program_.policies.tiers.tiers.empty() || !tiers_known_ || !of.counts_for_tier) return;
   TakeProgress(SceneOf(member), progress, of.occurred_time, of.recorded_time, now, member.standing);
 }
 

@@ -36,8 +36,10 @@ PastEntry Returned(const PastEntry& bought, int64_t minor, absl::Time time) {
   past.entry.corrected_sequence = bought.entry.sequence;
   past.entry.returned_minor = minor;
   Original& order = past.about.emplace();
+  order.counts_for_tier = true;
   order.points = bought.entry.points;
   order.occurred_time = bought.entry.occurred_time;
+  order.recorded_time = bought.entry.recorded_time;
   order.total_minor = bought.total_minor;
   order.awards = bought.entry.awards;
   past.about_considered = bought.entry.considered;

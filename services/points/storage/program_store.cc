@@ -88,9 +88,12 @@ absl::StatusOr<Program> LoadProgram(postgres::Transaction& tx, const std::string
 
 absl::StatusOr<Program> UpdateProgram(postgres::Transaction& tx, const std::string& program_id,
                                       const std::function<absl::Status(Program&)>& change) {
+  const pqxx::result locked = tx.Exec(sql::kLockProgram, program_id);
+  LOYALTY_RETURN_IF_ERROR(TheProgram(locked, program_id).status());
+  tx.Exec(sql::kAwaitMembers, locked[0]["program_key"].as<int32_t>());
+  // Who waited for the lock has seen the policies and the clock as they were before.
   absl::StatusOr<Program> program = TheProgram(tx.Exec(sql::kLockProgram, program_id), program_id);
   LOYALTY_RETURN_IF_ERROR(program.status());
-  tx.Exec(sql::kAwaitMembers, program->key);
   const Program before = *program;
   LOYALTY_RETURN_IF_ERROR(change(*program));
   const absl::Time now = program->update_time;

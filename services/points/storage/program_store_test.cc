@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "services/points/storage/test_store.h"
 
 namespace loyalty::points {
@@ -56,6 +58,41 @@ TEST_F(ProgramStoreTest, PoliciesDoNotChangeWhileSomethingIsDueByThem) {
   EXPECT_TRUE(done.ok()) << done;
   EXPECT_FALSE(IsBehind(done));
   EXPECT_EQ(store_.members.Get("shop", "anna")->balance, 0);
+}
+
+// The one waits for the other, and then changes what that has left.
+TEST_F(ProgramStoreTest, OfTwoChangesAtOnceNoneIsLost) {
+  const auto change = [&](postgres::Transaction& tx, void (*set)(Policies&)) {
+    return UpdateProgram(tx, "shop",
+                         [&](Program& program) {
+                           set(program.policies);
+                           program.update_time = store_.clock.Now();
+                           return absl::OkStatus();
+                         })
+        .status();
+  };
+  const auto waits = [&] {
+    return store_.database.Exec(
+               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type "
+               "= "
+               "'Lock'") == "1";
+  };
+  absl::Status second;
+  std::thread other;
+  const absl::Status first = store_.pool.Run([&](postgres::Transaction& tx) {
+    const absl::Status changed = change(tx, [](Policies& p) { p.transfers.allowed = true; });
+    other = std::thread([&] {
+      second = store_.pool.Run([&](postgres::Transaction& mine) {
+        return change(mine, [](Policies& p) { p.spending.grace_days = 3; });
+      });
+    });
+    while (!waits()) std::this_thread::yield();
+    return changed;
+  });
+  other.join();
+  EXPECT_TRUE(first.ok() && second.ok()) << first << second;
+  EXPECT_TRUE(Load().policies.transfers.allowed);
+  EXPECT_EQ(Load().policies.spending.grace_days, 3);
 }
 
 TEST_F(ProgramStoreTest, TheTimesOfChangesThatAccountsGoThroughAreKept) {

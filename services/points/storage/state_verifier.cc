@@ -69,6 +69,7 @@ void ReadAbout(const pqxx::row& row, PastEntry& past) {
   Entry entry;
   ReadDetail(row["about_detail"].c_str(), entry);
   past.about_considered = std::move(entry.considered);
+  about.counts_for_tier = entry.counts_for_tier;
 }
 
 PastEntry ReadPast(const pqxx::row& row) {

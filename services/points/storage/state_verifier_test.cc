@@ -259,6 +259,27 @@ TEST_F(StateVerifier, AChangeOfTiersLeavesOpenWhatWasBeforeAndNothingElse) {
   ExpectFound(Differences(), {"", "", "tier", "dora"});
 }
 
+// Who celebrates has a state, and nothing that counts.
+TEST_F(StateVerifier, WhoHasEarnedNothingHasNoStandingWhateverTheTiers) {
+  store_.EnrollMember("zoe", store_.clock.Now());
+  const auto become = [&](auto change) {
+    store_.clock.Advance(absl::Hours(24));
+    store_.Update([&](Program& program) {
+      change(program.policies);
+      program.update_time = store_.clock.Now();
+      return absl::OkStatus();
+    });
+    store_.PostDue();
+    store_.clock.Advance(absl::Hours(1));
+    ExpectClean();
+  };
+  become([](Policies& p) { p.celebrations.anniversary_points = 5; });
+  become([](Policies& p) { p.tiers.period = TierPeriod::kCalendarYear; });
+  become([](Policies& p) { p.tiers.grace_days = 3; });
+  become([](Policies& p) { p.tiers.period = TierPeriod::kMembershipYear; });
+  become([](Policies& p) { p.tiers = {}; });
+}
+
 TEST_F(StateVerifier, AMergedMemberHasTheStateOfBothAndTheOtherNone) {
   store_.Seed({PurchaseCommand("p3", "bert", "o3", 2000), CommandFor("merge", "bert", MergeMembers{"anna"}),
                Returned("b3", "bert", "o1", 0), PurchaseCommand("p4", "bert", "o4", 2000)});
